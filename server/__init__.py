@@ -1,0 +1,1 @@
+"""Caseround's roof (the files here) and ground floor (the folders here)."""

@@ -1,0 +1,1 @@
+"""Alembic migrations, one environment for both databases."""
