@@ -1,0 +1,1 @@
+"""HTTP and socket plumbing: no product words live here."""

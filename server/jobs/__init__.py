@@ -1,0 +1,1 @@
+"""Background work: supervised tasks, the outbox relay, periodic jobs, mail."""

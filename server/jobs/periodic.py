@@ -1,0 +1,20 @@
+"""Work that comes back: every so many seconds, on the monotonic clock."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """One recurring job; it must be safe to run twice."""
+
+    name: str
+    seconds: float
+    work: Callable[[], Awaitable[None]]
+
+    async def run(self) -> None:
+        """Run at once, then after each interval."""
+        while True:
+            await self.work()
+            await asyncio.sleep(self.seconds)

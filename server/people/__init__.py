@@ -1,0 +1,1 @@
+"""Who they are: people, organisations, roles per programme, sign-in."""
