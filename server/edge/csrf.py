@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from server.edge.keys import EDGE, EdgeSettings
-from server.kit.errors import DomainError
+from server.kit.errors import Forbidden
 
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 
 
-class BadOrigin(DomainError):
+class BadOrigin(Forbidden):
     """The request comes from another site or carries no proof that it does not."""
 
     default_code = "bad_origin"

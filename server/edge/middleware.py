@@ -22,6 +22,9 @@ from server.store.tables import IdempotencyRow
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+BODY_SECONDS = 60.0
+_READABLE = frozenset({"application/x-www-form-urlencoded", "application/json"})
 REQUEST_ID = web.RequestKey("request_id", str)
 log = structlog.get_logger("edge")
 
@@ -50,6 +53,7 @@ def security_headers(request: web.Request, nonce: str) -> dict[str, str]:
                 "require-trusted-types-for 'script'",
             )
         ),
+        "Server": "Caseround",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
@@ -160,9 +164,19 @@ async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse what cannot be meant: compressed uploads, bodies over the limit."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType
+    if request.method in SAFE or not request.can_read_body:
+        return await handler(request)
+    if request.content_type not in _READABLE:
+        raise web.HTTPUnsupportedMediaType
     length = request.content_length
     if length is not None and length > forms.MAX_BODY:
         raise web.HTTPRequestEntityTooLarge(max_size=forms.MAX_BODY, actual_size=length)
+    try:
+        # Read here, once, so that no handler waits for a body that trickles in.
+        async with asyncio.timeout(BODY_SECONDS):
+            await request.read()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
     return await handler(request)
 
 
@@ -190,9 +204,6 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
 def _check(policy: Policy, request: web.Request) -> None:
     found = signed_in(request)
     policy.check(found.actor if found else None)
-
-
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @web.middleware

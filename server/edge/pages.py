@@ -3,16 +3,16 @@
 import secrets
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.edge import csrf, i18n
+from server.edge.assets import Assets
 from server.edge.guard import maybe_actor, signed_in
-from server.edge.keys import ASSETS, CLOCK, EDGE, NAV, PAGES
-from server.edge.times import describe
+from server.edge.keys import ASSETS, EDGE, NAV, PAGES
 
 NOTICE_COOKIE = "notice"
 NONCE_KEY = web.RequestKey("csp_nonce", str)
@@ -69,7 +69,7 @@ def register_notices(notices: dict[str, str]) -> None:
 class Pages:
     """The template environment of the house."""
 
-    def __init__(self, folders: dict[str, Path]) -> None:
+    def __init__(self, folders: dict[str, Path], assets: Assets) -> None:
         self.environment = Environment(
             loader=PrefixLoader(
                 {name: FileSystemLoader(str(folder)) for name, folder in folders.items()}
@@ -83,12 +83,12 @@ class Pages:
         self.environment.install_gettext_callables(  # type: ignore[attr-defined]
             i18n.gettext, i18n.ngettext, newstyle=True
         )
+        # A global, so that imported macros see it too.
+        self.environment.globals["asset"] = assets.url
 
-    def html(self, page: Page, chrome: Chrome, assets: Any, now: Any) -> str:
+    def html(self, page: Page, chrome: Chrome) -> str:
         """Return the HTML of `page`."""
-        return self.environment.get_template(page.template).render(
-            page=page, chrome=chrome, asset=assets.url, now=now, describe=describe
-        )
+        return self.environment.get_template(page.template).render(page=page, chrome=chrome)
 
 
 def chrome_for(request: web.Request) -> Chrome:
@@ -118,9 +118,7 @@ def chrome_for(request: web.Request) -> Chrome:
 
 def render(request: web.Request, page: Page, *, status: int = 200) -> web.Response:
     """Render `page` for this request."""
-    text = request.app[PAGES].html(
-        page, chrome_for(request), request.app[ASSETS], request.app[CLOCK].now()
-    )
+    text = request.app[PAGES].html(page, chrome_for(request))
     response = web.Response(text=text, status=status, content_type="text/html")
     if NOTICE_COOKIE in request.cookies:
         response.del_cookie(NOTICE_COOKIE, path="/")

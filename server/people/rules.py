@@ -179,7 +179,7 @@ def wait_after(failures: int) -> timedelta:
     """Return how long to wait after this many failures in a row (doubling from the sixth)."""
     if failures < FREE_FAILURES:
         return timedelta(0)
-    return min(timedelta(seconds=2 ** (failures - FREE_FAILURES)), _LONGEST_WAIT)
+    return min(timedelta(seconds=2 ** min(failures - FREE_FAILURES, 12)), _LONGEST_WAIT)
 
 
 def password_problem(password: str, *, banned: frozenset[str], about: Iterable[str]) -> str | None:

@@ -1,0 +1,165 @@
+"""Puts the house together: one application from settings, clock, plane and mailer."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from ipaddress import ip_network
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+from sqlalchemy import text
+
+import cases
+import server
+import sessions
+from server import wiring
+from server.config import Settings
+from server.deid.load import browser_rules
+from server.demo_sign_in import DEMO_LINKS, DemoLink
+from server.demo_sign_in import routes as demo_routes
+from server.edge import assets, health, metrics, middleware
+from server.edge.assets import Assets
+from server.edge.keys import (
+    ASSETS,
+    AUTHENTICATOR,
+    CLOCK,
+    EDGE,
+    METRICS,
+    NAV,
+    PAGES,
+    POLICIES,
+    READY,
+    UNITS,
+    EdgeSettings,
+)
+from server.edge.metrics import Metrics
+from server.edge.middleware import DOUBLE_CLICKS, DoubleClicks
+from server.edge.pages import Pages
+from server.edge.throttle import Throttle
+from server.jobs.mail import Mailer, NoMailer, SmtpMailer
+from server.jobs.relay import Relay
+from server.jobs.supervisor import Supervisor
+from server.kit.clock import Clock, SystemClock
+from server.people.passwords import Passwords
+from server.people.sign_in import DatabaseAuthenticator
+from server.people.web import keys as people_keys
+from server.store.unit import Units
+
+ROOT = Path(__file__).resolve().parent.parent
+RELAY = web.AppKey("relay", Relay)
+LATEST_READY_SECONDS = 60.0
+
+
+def template_folders() -> dict[str, Path]:
+    """Return the template folders by their prefix."""
+    house = Path(server.__file__).parent
+    return {
+        "edge": house / "edge" / "templates",
+        "people": house / "people" / "templates",
+        "sessions": Path(sessions.__file__).parent / "web" / "templates",
+        "cases": Path(cases.__file__).parent / "web" / "templates",
+    }
+
+
+def read_secret(data_dir: Path) -> bytes:
+    """Return this installation's key, made on first use and readable by its owner only."""
+    path = data_dir / "secret.key"
+    try:
+        return bytes.fromhex(path.read_text("ascii").strip())
+    except FileNotFoundError:
+        key = secrets.token_bytes(32)
+        path.touch(mode=0o600)
+        path.write_text(key.hex(), "ascii")
+        return key
+
+
+def make_mailer(settings: Settings) -> Mailer:
+    """Return the operator's mail server, or its absence."""
+    url = settings.mail_url.get_secret_value()
+    return SmtpMailer(url, settings.mail_from) if url else NoMailer()
+
+
+def create_app(
+    settings: Settings,
+    units: Units,
+    *,
+    secret: bytes,
+    clock: Clock | None = None,
+    mailer: Mailer | None = None,
+    demo_links: dict[str, DemoLink] | None = None,
+) -> web.Application:
+    """Return the application; nothing runs before its start-up.
+
+    `units` must be migrated.
+    """
+    app = web.Application(middlewares=middleware.MIDDLEWARES, client_max_size=256 * 1024)
+    app[POLICIES] = {}
+    app[UNITS] = units
+    app[CLOCK] = clock or SystemClock()
+    app[EDGE] = EdgeSettings(
+        public_url=settings.origin,
+        secure=settings.secure,
+        demo=demo_links is not None,
+        version=version("caseround"),
+        static_dir=ROOT / "static",
+        secret=secret,
+        trusted_proxies=tuple(
+            ip_network(part.strip(), strict=False)
+            for part in settings.trusted_proxies.split(",")
+            if part.strip()
+        ),
+        metrics_token=settings.metrics_token.get_secret_value() or None,
+        connections=settings.connections,
+        connections_per_address=settings.connections_per_address,
+    )
+    app[ASSETS] = Assets(ROOT / "static", {"cases/deid-rules.json": browser_rules()})
+    app[PAGES] = Pages(template_folders(), app[ASSETS])
+    app[METRICS] = Metrics()
+    app[DOUBLE_CLICKS] = DoubleClicks()
+    app[NAV] = wiring.navigation
+    app[AUTHENTICATOR] = DatabaseAuthenticator(units)
+    app[people_keys.PASSWORDS] = Passwords()
+    app[people_keys.MAILER] = mailer or make_mailer(settings)
+    app[people_keys.SUPERVISOR] = Supervisor()
+    app[people_keys.SIGN_IN_THROTTLE] = Throttle(app[CLOCK], every=3.0, burst=20)
+    app[people_keys.PROGRAMME_NAME] = wiring.programme_name
+
+    assets.routes.mount(app)
+    health.routes.mount(app)
+    metrics.routes.mount(app)
+    wiring.mount(app)
+    if demo_links is not None:
+        app[DEMO_LINKS] = demo_links
+        demo_routes.mount(app)
+    app[RELAY] = Relay(units, wiring.subscribers(app))
+    app[READY] = _readiness(app)
+    app.cleanup_ctx.append(_background)
+    return app
+
+
+def _readiness(app: web.Application) -> wiring.Ready:
+    async def ready() -> dict[str, str]:
+        checks = {"database": "ok", "relay": "ok"}
+        try:
+            async with asyncio.timeout(5), app[UNITS].read() as unit:
+                await unit.db.execute(text("SELECT 1"))
+            oldest = await app[RELAY].oldest_seconds()
+            app[METRICS].outbox_oldest.set(oldest)
+            if oldest > LATEST_READY_SECONDS:
+                checks["relay"] = "behind"
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the answer is "not ready"
+            structlog.get_logger("app").error("not ready", error=type(error).__name__)
+            checks["database"] = "unreachable"
+        return checks
+
+    return ready
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    supervisor = app[people_keys.SUPERVISOR]
+    supervisor.spawn("relay", app[RELAY].run)
+    await wiring.start(app, supervisor)
+    yield
+    await supervisor.close()

@@ -1,0 +1,143 @@
+"""Every setting, typed and documented, read from `CASEROUND_*`; values are passed down."""
+
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ConfigError(Exception):
+    """A setting cannot be used; the text is one sentence that says what to do."""
+
+
+class Settings(BaseSettings):
+    """Configuration of one Caseround server."""
+
+    model_config = SettingsConfigDict(env_prefix="CASEROUND_", extra="ignore")
+
+    http_host: str = Field(
+        "127.0.0.1", description="Address the web server listens on; 0.0.0.0 in a container."
+    )
+    http_port: int = Field(8080, ge=0, le=65535, description="TCP port of the web server.")
+    media_port: int = Field(
+        8081, ge=0, le=65535, description="UDP port for picture and sound, one for everybody."
+    )
+    media_addresses: str = Field(
+        "",
+        description="Addresses that browsers can reach the media port at, separated by commas;"
+        " empty: every address of this machine. Behind NAT name the public address.",
+    )
+    data_dir: Path = Field(Path("var"), description="Folder for database, keys and files.")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="sqlite:///… or postgresql://user:password@host/name;"
+        " empty: caseround.sqlite3 in DATA_DIR.",
+    )
+    public_url: str = Field(
+        "", description="Origin as browsers see it; empty: http://localhost:HTTP_PORT."
+    )
+    trusted_proxies: str = Field(
+        "", description="Networks whose X-Forwarded-For counts, separated by commas."
+    )
+    mail_url: SecretStr = Field(
+        SecretStr(""),
+        description="smtp://, smtp+tls:// or smtps://user:password@host:port;"
+        " empty: links are shown on the screen instead.",
+    )
+    mail_from: str = Field("caseround@localhost", description="Sender of mails.")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="Bearer token for /metrics from other machines; empty: none."
+    )
+    connections: int = Field(2000, ge=10, description="Connections open at once, in all.")
+    connections_per_address: int = Field(
+        200, ge=5, description="Connections open at once from one address."
+    )
+    log_format: Literal["json", "text"] = Field("json", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="The least important line that is written."
+    )
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin_only(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.netloc or parts.path):
+            msg = "must look like https://clinic.example, without a path"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (p.strip() for p in value.split(","))):
+            ip_network(part, strict=False)
+        return value
+
+    @model_validator(mode="after")
+    def _https_unless_local(self) -> "Settings":
+        parts = urlsplit(self.origin)
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK_NAMES:
+            msg = "PUBLIC_URL must be https unless it names this machine itself"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def origin(self) -> str:
+        """Return the public origin."""
+        return self.public_url or f"http://localhost:{self.http_port}"
+
+    @property
+    def secure(self) -> bool:
+        """Say whether browsers reach us by https."""
+        return self.origin.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """Return the database URL."""
+        given = self.database_url.get_secret_value()
+        return given or f"sqlite:///{self.data_dir.resolve() / 'caseround.sqlite3'}"
+
+    def addresses(self) -> tuple[str, ...]:
+        """Return the configured media addresses (empty: find them)."""
+        return tuple(filter(None, (a.strip() for a in self.media_addresses.split(","))))
+
+    def shown(self) -> list[tuple[str, str, str]]:
+        """Return (name, value or ***, description) of every setting."""
+        rows = []
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            text = (
+                ("***" if value.get_secret_value() else "")
+                if isinstance(value, SecretStr)
+                else str(value)
+            )
+            rows.append((f"CASEROUND_{name.upper()}", text, info.description or ""))
+        return rows
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings; raises ConfigError with one sentence for each wrong one."""
+    known = {f"CASEROUND_{name.upper()}" for name in Settings.model_fields}
+    outside = {"CASEROUND_CHROMIUM", "CASEROUND_FIREFOX"}
+    unknown = sorted(
+        k
+        for k in os.environ
+        if k.startswith("CASEROUND_") and k not in known | outside and not k.endswith("_CORPORA")
+    )
+    if unknown:
+        msg = f"{unknown[0]} is not a setting; `caseround config` lists them all."
+        raise ConfigError(msg)
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        sentences = []
+        for problem in error.errors(include_url=False, include_input=False):
+            name = f"CASEROUND_{str(problem['loc'][0]).upper()}: " if problem["loc"] else ""
+            sentences.append(f"{name}{problem['msg'].removeprefix('Value error, ')}.")
+        raise ConfigError(" ".join(sentences)) from error

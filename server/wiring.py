@@ -1,0 +1,91 @@
+"""The only file that knows who listens to whom: routes, events, periodic work, navigation."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from typing import Any
+
+from aiohttp import web
+
+from cases.commands import reactions
+from cases.events import CaseSubmitted
+from server.edge.i18n import gettext
+from server.edge.keys import UNITS
+from server.edge.pages import NavItem
+from server.jobs.periodic import Periodic
+from server.jobs.supervisor import Supervisor
+from server.kit.actor import Actor, Permission
+from server.kit.events import Event
+from server.kit.ids import ProgrammeId
+from server.people.web import routes as people_routes
+from server.store.unit import Unit
+from sessions import queries as session_queries
+from sessions.commands import running, series
+from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
+from sessions.web import routes as session_routes
+
+Ready = Callable[[], Awaitable[dict[str, str]]]
+CleanupContext = Callable[[web.Application], AsyncIterator[None]]
+Handlers = dict[type[Event], Iterable[Callable[[Unit, Any], Awaitable[None]]]]
+
+_NAVIGATION = (
+    ("/", "Home", None),
+    ("/calendar", "Calendar", Permission.SCHEDULE_READ),
+    ("/programmes", "Programmes", Permission.PROGRAMME_READ),
+    ("/cases", "Your cases", Permission.CASE_WRITE),
+    ("/triage", "Cases to check", Permission.CASE_CHECK),
+    ("/accounts", "Accounts", Permission.PEOPLE_MANAGE),
+)
+
+
+def navigation(actor: Actor | None, path: str) -> tuple[NavItem, ...]:
+    """Return the entries this person can use; nobody is shown a door that is locked."""
+    if actor is None:
+        return ()
+    return tuple(
+        NavItem(
+            gettext(label), href, path == href or (href != "/" and path.startswith(href + "/"))
+        )
+        for href, label, permission in _NAVIGATION
+        if permission is None or actor.can_somewhere(permission)
+    )
+
+
+async def programme_name(unit: Unit, programme: ProgrammeId) -> str | None:
+    """Name a programme for the people pages."""
+    found = await session_queries.programmes(unit, frozenset({programme}))
+    return found[programme].name if programme in found else None
+
+
+def subscribers(_app: web.Application) -> Handlers:
+    """Return event type → handlers; each runs in a write unit of its own, at least once."""
+    return {
+        CaseSubmitted: (),
+        AgendaItemPresented: (reactions.on_item_presented,),
+        SessionEnded: (reactions.on_session_ended,),
+        SessionCancelled: (reactions.on_session_cancelled,),
+    }
+
+
+def mount(app: web.Application) -> None:
+    """Mount every feature."""
+    people_routes.setup(app)
+    session_routes.setup(app)
+
+
+async def start(app: web.Application, supervisor: Supervisor) -> None:
+    """Start the recurring work."""
+
+    async def materialise() -> None:
+        async with app[UNITS].write() as unit:
+            await series.materialise_all(unit)
+            await unit.commit()
+
+    async def open_rooms() -> None:
+        async with app[UNITS].write() as unit:
+            await running.open_due(unit)
+            await unit.commit()
+
+    for job in (
+        Periodic("materialise sessions", 3600.0, materialise),
+        Periodic("open green rooms", 30.0, open_rooms),
+    ):
+        supervisor.spawn(job.name, job.run)

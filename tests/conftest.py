@@ -1,0 +1,148 @@
+"""A settable clock, units on real databases, actors, and the application with its browsers."""
+
+import asyncio
+import itertools
+import pathlib
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from server.kit.ids import OrganisationId, new_id
+from server.people import store as people
+from server.store import migrate
+from server.store.engine import make_engines
+from server.store.unit import Units
+from tests.harness.browser_client import House
+from tests.harness.postgres import Postgres
+
+hypothesis_settings.register_profile("dev", max_examples=50, deadline=None)
+hypothesis_settings.register_profile("ci", max_examples=200, deadline=None)
+hypothesis_settings.load_profile("dev")
+
+NOON = datetime(2031, 3, 4, 19, 0, tzinfo=UTC)
+"""A Tuesday, 12:00 in Denver, a week before its clocks change."""
+
+_names = itertools.count(1)
+
+
+class FakeClock:
+    """Time stands still until the test moves it."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+
+    def now(self) -> datetime:
+        return self._now
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def advance(self, **delta: float) -> None:
+        step = timedelta(**delta)
+        self._now += step
+        self._monotonic += step.total_seconds()
+
+    def set(self, now: datetime) -> None:
+        self._now = now
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database" in metafunc.fixturenames:
+        both = metafunc.definition.get_closest_marker("both_databases") is not None
+        kinds = [pytest.param("sqlite", id="sqlite")]
+        if both:
+            kinds.append(pytest.param("postgresql", id="postgresql", marks=pytest.mark.postgres))
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """One migrated SQLite file, copied for every test."""
+    path = tmp_path_factory.mktemp("template") / "template.sqlite3"
+
+    async def make() -> None:
+        engines = make_engines(f"sqlite:///{path}")
+        await migrate.upgrade(engines)
+        await engines.dispose()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A real PostgreSQL with a migrated template database."""
+    server = Postgres()
+    server.start()
+    server.create_database("template_caseround")
+
+    async def make() -> None:
+        engines = make_engines(server.url("template_caseround"))
+        await migrate.upgrade(engines)
+        await engines.dispose()
+
+    asyncio.run(make())
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    if request.param == "sqlite":
+        path = tmp_path / "test.sqlite3"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Postgres = request.getfixturevalue("postgres")
+    name = f"test_{next(_names)}"
+    server.create_database(name, template="template_caseround")
+    yield server.url(name)
+    server.drop_database(name)
+
+
+@pytest.fixture
+async def units(database: str, clock: FakeClock) -> AsyncIterator[Units]:
+    engines = make_engines(database)
+    yield Units(engines, clock)
+    await engines.dispose()
+
+
+@pytest.fixture
+async def house(units: Units, clock: FakeClock, tmp_path: pathlib.Path) -> AsyncIterator[House]:
+    """The whole application on a real port, with the test's clock and database."""
+    running = House(units, clock, tmp_path)
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest.fixture
+async def hub(units: Units) -> OrganisationId:
+    """A hub organisation."""
+    async with units.write() as unit:
+        organisation = OrganisationId(new_id(unit.now))
+        await people.add_organisation(unit, people.Organisation(organisation, "hub", "Test Hub"))
+        await unit.commit()
+    return organisation
+
+
+@pytest.fixture
+async def spoke(units: Units) -> OrganisationId:
+    """A spoke organisation."""
+    async with units.write() as unit:
+        organisation = OrganisationId(new_id(unit.now))
+        await people.add_organisation(
+            unit, people.Organisation(organisation, "spoke", "Test Spoke")
+        )
+        await unit.commit()
+    return organisation
