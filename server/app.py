@@ -133,7 +133,7 @@ def create_app(
     if demo_links is not None:
         app[DEMO_LINKS] = demo_links
         demo_routes.mount(app)
-    app[RELAY] = Relay(units, wiring.subscribers(app))
+    app[RELAY] = Relay(units, wiring.subscribers())
     app[READY] = _readiness(app)
     app.cleanup_ctx.append(_background)
     return app

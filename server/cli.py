@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from server import config, demo, logs
+from server import config, demo, logs, wiring
 from server.app import create_app, read_secret
 from server.config import ConfigError, Settings
 from server.edge.listener import Listener
@@ -152,7 +152,13 @@ async def _serve(settings: Settings, *, demonstration: bool) -> None:
     async with _served(settings) as units:
         if demonstration:
             try:
-                await demo.prepare(units)
+                await demo.prepare(units, wiring.subscribers())
+            except demo.HalfMade as error:
+                msg = (
+                    "making the demonstration was interrupted; delete the folder"
+                    f" {settings.data_dir} and start again."
+                )
+                raise Stop(msg) from error
             except demo.NotDemo as error:
                 msg = (
                     "this database holds real data and is no demonstration; choose another"

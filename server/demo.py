@@ -8,7 +8,10 @@ from rich.console import Console
 
 from server.demo_people import DENVER, HUB, PEOPLE, SPOKES
 from server.demo_sign_in import DemoLink
+from server.demo_story import Clock, Story
+from server.jobs.relay import Handler
 from server.kit.actor import Actor, Permission
+from server.kit.events import Event
 from server.kit.ids import OrganisationId, PersonId, new_id, new_token
 from server.people import api as people_api
 from server.people import store as people
@@ -20,48 +23,41 @@ from sessions.commands import programmes, running, series
 from sessions.rules.models import SessionState, Template, WeeklyRule
 
 PAST = timedelta(days=42)
+MAKING = "making"
+Handlers = dict[type[Event], tuple[Handler, ...]]
+
+
+class HalfMade(Exception):
+    """An earlier start was interrupted while it made the demonstration."""
 
 
 class NotDemo(Exception):
     """The database holds real data: the demonstration keeps its hands off."""
 
 
-class SeedClock:
-    """A clock that the seeding sets, so that the past of the demonstration looks like a past."""
+async def prepare(units: Units, subscribers: Handlers) -> None:
+    """Seed an empty database; open a practice session when nothing is open or live.
 
-    def __init__(self, now: datetime) -> None:
-        self._now = now
-
-    def now(self) -> datetime:
-        """Return the time of the story."""
-        return self._now
-
-    def monotonic(self) -> float:
-        """Return the same in seconds."""
-        return self._now.timestamp()
-
-    def set(self, now: datetime) -> None:
-        """Go to `now`."""
-        self._now = now
-
-
-async def prepare(units: Units) -> None:
-    """Mark and seed an empty database; open a practice session when nothing is live.
-
-    Raises NotDemo for a database that was not made by the demonstration.
+    Raises NotDemo for a database that was not made by the demonstration, HalfMade for one whose
+    seeding was interrupted.
     """
     async with units.read() as unit:
-        marked = await facts.read(unit, facts.DEMO) is not None
+        mark = await facts.read(unit, facts.DEMO)
         empty = await people.count(unit) == 0
-    if not marked:
+    if mark == MAKING:
+        raise HalfMade
+    if mark is None:
         if not empty:
             raise NotDemo
-        await seed(units.engines, units.clock.now())
+        await seed(units.engines, units.clock.now(), subscribers)
     await open_practice(units)
 
 
 async def open_practice(units: Units) -> None:
     """Make sure there is a room to walk into: a practice session when nothing is open or live."""
+    async with units.write() as unit:
+        await running.open_due(unit)
+        await unit.commit()
     async with units.write() as unit:
         sam = await _actor(unit, (await ids_by_email(unit))["sam"])
         around = await sessions.calendar(
@@ -118,14 +114,26 @@ def print_table(found: dict[str, DemoLink], origin: str) -> None:
     console.print("\nEvery person and every case here is invented.\n")
 
 
-async def seed(engines: Engines, now: datetime) -> None:
-    """Fill an empty database in one go; a crash half-way leaves it empty and unmarked."""
-    clock = SeedClock(now - PAST - timedelta(days=7))
-    story = Units(engines, clock)
-    async with story.write() as unit:
+async def seed(engines: Engines, now: datetime, subscribers: Handlers) -> None:
+    """Fill an empty database with the story; marked as finished at the very end."""
+    clock = Clock(now - PAST - timedelta(days=7))
+    units = Units(engines, clock)
+    async with units.write() as unit:
+        await facts.write(unit, facts.DEMO, MAKING)
         await _people(unit)
-        await facts.write(unit, facts.DEMO, "yes")
         await _programmes(unit, now)
+        await unit.commit()
+    async with units.read() as unit:
+        ids = await ids_by_email(unit)
+        actors = {key: await _actor(unit, person) for key, person in ids.items()}
+        known = await sessions.programmes(unit, frozenset(actors["sam"].roles))
+    programme = next(p.id for p in known.values() if p.code == "BH")
+    local = quarter_hour(now)
+    starts = {days: local + timedelta(days=days) for days in (-42, -28, -14, 0)}
+    await Story(units, clock, subscribers, actors, programme).tell(starts)
+    clock.set(now)
+    async with units.write() as unit:
+        await facts.change(unit, facts.DEMO, "yes")
         await unit.commit()
 
 

@@ -1,16 +1,17 @@
 """The only file that knows who listens to whom: routes, events, periodic work, navigation."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from cases.commands import reactions
 from cases.events import CaseSubmitted
+from cases.web import routes as case_routes
 from server.edge.i18n import gettext
 from server.edge.keys import UNITS
 from server.edge.pages import NavItem
 from server.jobs.periodic import Periodic
+from server.jobs.relay import Handler
 from server.jobs.supervisor import Supervisor
 from server.kit.actor import Actor, Permission
 from server.kit.events import Event
@@ -23,8 +24,7 @@ from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
 from sessions.web import routes as session_routes
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
-CleanupContext = Callable[[web.Application], AsyncIterator[None]]
-Handlers = dict[type[Event], Iterable[Callable[[Unit, Any], Awaitable[None]]]]
+Handlers = dict[type[Event], tuple[Handler, ...]]
 
 _NAVIGATION = (
     ("/", "Home", None),
@@ -55,7 +55,7 @@ async def programme_name(unit: Unit, programme: ProgrammeId) -> str | None:
     return found[programme].name if programme in found else None
 
 
-def subscribers(_app: web.Application) -> Handlers:
+def subscribers() -> Handlers:
     """Return event type → handlers; each runs in a write unit of its own, at least once."""
     return {
         CaseSubmitted: (),
@@ -69,6 +69,7 @@ def mount(app: web.Application) -> None:
     """Mount every feature."""
     people_routes.setup(app)
     session_routes.setup(app)
+    case_routes.setup(app)
 
 
 async def start(app: web.Application, supervisor: Supervisor) -> None:

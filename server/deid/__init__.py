@@ -1,0 +1,1 @@
+"""The identifier check: pure, shared with the browser; never logs, never raises with content."""

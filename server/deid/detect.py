@@ -1,0 +1,187 @@
+"""Reads a text for identifiers: pure, linear in its length, silent about what it saw.
+
+Rules read the *plain view*: one ASCII character for each character that has one (é → e, ’ → '),
+invisible characters left out, with the way back to code points. So one set of patterns means the
+same in Python and in the browser, and a zero-width blank inside a phone number hides nothing.
+"""
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import accumulate
+
+from server.deid import dates, suggest
+from server.deid.load import Rule, Ruleset, ruleset
+from server.deid.models import Finding, Note, ScanResult, Tier, fingerprint
+
+_WORD = re.compile(r"[A-Za-z]*")
+_UPPER = re.compile(r"[A-Z]+")
+_LOW_WORD = re.compile(r"[a-z]+")
+_SENTENCE_END = ".!?\n"
+_STARTS = {"A": re.compile(r"\b[A-Z]", re.ASCII), "0": re.compile(r"[(+#]|(?<![0-9])[0-9]")}
+"""Where rules with a hint can begin; see Rule.at."""
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    raw: str
+    plain: str
+    low: str
+    origin: Sequence[int]
+    starts: Mapping[str, Sequence[int]]
+    words: frozenset[str]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Turn offsets in the plain view into code points of the text."""
+        return self.origin[start], self.origin[end]
+
+
+def _view(text: str, rules: Ruleset) -> _View:
+    if text.isascii() and not any(c in text for c in "\t\r\x0b\x0c"):
+        plain, low = text, text.lower()
+        origin: Sequence[int] = range(len(text) + 1)
+    else:
+        kept = [i for i, c in enumerate(text) if ord(c) not in rules.drop]
+        plain = "".join(rules.fold.get(ord(text[i]), text[i]) for i in kept)
+        low = _UPPER.sub(lambda m: m[0].lower(), plain)
+        origin = [*kept, len(text)]
+    starts = {kind: [m.start() for m in p.finditer(plain)] for kind, p in _STARTS.items()}
+    return _View(text, plain, low, origin, starts, frozenset(_LOW_WORD.findall(low)))
+
+
+def _search(rule: Rule, view: _View, source: str, position: int) -> re.Match[str] | None:
+    """Return the first match at or after `position`."""
+    if not rule.at:
+        return rule.pattern.search(source, position)
+    starts = view.starts[rule.at]
+    for index in range(bisect_left(starts, position), len(starts)):
+        m = rule.pattern.match(source, starts[index])
+        if m is not None:
+            return m
+    return None
+
+
+def _allowed(rule: Rule, m: re.Match[str]) -> bool:
+    """Say whether the groups are among the words they must be, and not among the others."""
+    return all((m[group] or "").lower() in words for group, words in rule.within) and not any(
+        (m[group] or "").lower() in words for group, words in rule.without
+    )
+
+
+def _suggestion(
+    view: _View,
+    span: tuple[int, int],
+    rule: Rule,
+    groups: Mapping[str, str | None],
+    when: dates.When | None,
+    rules: Ruleset,
+    today: date | None,
+) -> str | None:
+    if rule.say is None:
+        return None
+    start, end = span
+    first, last = view.span(start, end)
+    raw = view.raw[first:last]
+    kept = view.raw[first : view.origin[start + len(groups.get("t") or "")]]
+    words = suggest.replacement(
+        rule.say, raw, groups, rules.say, kept=kept, when=when, today=today
+    )
+    before = view.plain[:start].rstrip(" ")
+    if view.plain[start].isupper() and (not before or before[-1] in _SENTENCE_END):
+        words = words[:1].upper() + words[1:]
+    return words
+
+
+def _matches(
+    view: _View, rule: Rule, rules: Ruleset, lang: str, today: date | None
+) -> list[tuple[int, int, str | None]]:
+    """Return (start, end, suggestion) in the plain view for every place where `rule` holds."""
+    out: list[tuple[int, int, str | None]] = []
+    if any(view.words.isdisjoint(words) for _, words in rule.within):
+        return out
+    source = view.plain if rule.case else view.low
+    position = 0
+    while (m := _search(rule, view, source, position)) is not None:
+        start = m.end("pre") if rule.lead and m["pre"] else m.start()
+        end = m.end()
+        holds = _allowed(rule, m)
+        groups: dict[str, str | None] = m.groupdict() if holds else {}
+        when = None
+        if holds and rule.check:
+            word = groups.get("mon")
+            capital = bool(word) and view.plain[source.index(word or "", start)].isupper()
+            when = dates.read(
+                rule.check,
+                groups,
+                view.low[start:end],
+                rules.say,
+                capital=capital,
+                lang=lang,
+                today=today,
+            )
+            holds = when is not None
+        if holds:
+            words = _suggestion(view, (start, end), rule, groups, when, rules, today)
+            out.append((start, end, words))
+            position = end
+        else:
+            # try again after the first word, so that a wrong start does not hide a right one
+            word_end = _WORD.match(source, start)
+            position = max(word_end.end() if word_end else 0, start + 1)
+    return out
+
+
+def _spans(view: _View, rules: Sequence[Rule]) -> list[tuple[int, int, str]]:
+    return [
+        (m.start(), m.end(), rule.id)
+        for rule in rules
+        for m in rule.pattern.finditer(view.plain if rule.case else view.low)
+    ]
+
+
+def _reach(view: _View, allow: Sequence[Rule]) -> list[int]:
+    """For each offset, how far the clinical phrases reach that begin there or before."""
+    reach = [0] * (len(view.plain) + 1)
+    for start, end, _ in _spans(view, allow):
+        reach[start] = max(reach[start], end)
+    return list(accumulate(reach, max))
+
+
+def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
+    """Return what the rules find in `text`: findings that do not overlap, in order.
+
+    `today` turns dates into "3 weeks ago"; without it a date becomes its year. `lang` decides
+    whether 3/4 is read month first ("en") or day first (any other). Where findings overlap, the
+    blocking one stays, then the longer one, then the rule that stands first in the files.
+    """
+    rules = ruleset()
+    view = _view(text, rules)
+    reach = _reach(view, rules.allow)
+    found: list[tuple[bool, int, int, int, Rule, str | None]] = []
+    for order, rule in enumerate(rules.rules):
+        for start, end, words in _matches(view, rule, rules, lang, today):
+            if reach[start] < end:
+                review = rule.tier is Tier.REVIEW
+                found.append((review, start - end, order, start, rule, words))
+    taken = bytearray(len(view.plain))
+    findings = []
+    for _, minus_length, _, start, rule, words in sorted(found, key=lambda f: f[:4]):
+        end = start - minus_length
+        if not any(taken[start:end]):
+            taken[start:end] = b"\x01" * (end - start)
+            first, last = view.span(start, end)
+            findings.append(Finding(first, last, rule.category, rule.tier, rule.id, words))
+    findings.sort(key=lambda f: f.start)
+    notes = sorted((*view.span(a, b), name) for a, b, name in _spans(view, rules.notes))
+    return ScanResult(
+        fingerprint(text), rules.version, tuple(findings), tuple(Note(*n) for n in notes)
+    )
+
+
+def scan_fields(
+    fields: Mapping[str, str], lang: str = "en", today: date | None = None
+) -> dict[str, ScanResult]:
+    """Scan every field by itself."""
+    return {name: scan(text, lang, today) for name, text in fields.items()}
