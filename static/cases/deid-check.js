@@ -1,0 +1,408 @@
+/**
+ * The identifier check in the browser: the same rules, the same steps, the same answers as
+ * server/deid (shared vectors: tests/vectors/deid). Pure: no DOM, no network; text stays here.
+ *
+ * @typedef {{id: string, re: string, category?: string, tier?: string, case?: boolean,
+ *   say?: string, check?: string, in?: Record<string, string>, not?: Record<string, string>}} RuleText
+ * @typedef {{titles: Record<string, string>, title: string, months: Record<string, number>,
+ *   unsure: string[]}} Say
+ * @typedef {{version: string, latin: [number, number][],
+ *   fold: Record<string, string>, drop: [number, number][],
+ *   macros: Record<string, string>, lists: Record<string, string>, rules: RuleText[],
+ *   allow: RuleText[], notes: RuleText[], say: Say}} RuleFile
+ * @typedef {{id: string, category: string, tier: string, pattern: RegExp, cased: boolean,
+ *   say: string | undefined, check: string | undefined, within: [string, Set<string>][],
+ *   without: [string, Set<string>][]}} Rule
+ * @typedef {{start: number, end: number, category: string, tier: string, rule: string,
+ *   suggestion: string | null}} Finding  offsets in code points
+ * @typedef {{start: number, end: number, rule: string}} Note
+ * @typedef {{year: number, month: number, day: number}} Day  a calendar day, month from 1
+ * @typedef {{year?: number, month?: number, day?: number}} When  as far as it was written
+ * @typedef {Record<string, string | undefined>} Groups
+ * @typedef {{version: string,
+ *   scan: (text: string, lang?: string, today?: Day | null) => {findings: Finding[], notes: Note[]}}} Checker
+ */
+
+const SCORE_BASES = new Set([21, 24, 27, 30]);
+const UNSURE_BASES = new Set([7, 9, 10, 11, 12, ...SCORE_BASES]);
+const OLDEST = 89;
+/** Days ahead in which a date without a year is read as an appointment to come. */
+const SOON = 60;
+const WORD = /[A-Za-z]*/y;
+const DATE_GONE = "[date removed]";
+
+/** @param {string} text @returns {string} lower case, ASCII letters only */
+const lower = (text) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
+
+/** @param {number} a @param {number} b @param {boolean} dayFirst @returns {[number, number] | null} */
+function monthDay(a, b, dayFirst) {
+  const pairs = dayFirst ? [[b, a], [a, b]] : [[a, b], [b, a]];
+  for (const [month, day] of pairs) {
+    if (month >= 1 && month <= 12 && day >= 1 && day <= 31) return [month, day];
+  }
+  return null;
+}
+
+/** @param {string} digits two or four */
+function fullYear(digits) {
+  const value = Number(digits);
+  return digits.length === 4 ? value : value + (value < 40 ? 2000 : 1900);
+}
+
+/** @param {string} word @param {Say} say */
+const monthNumber = (word, say) => say.months[word.slice(0, 4)] ?? say.months[word.slice(0, 3)];
+
+/** @param {Groups} groups @param {Say} say @param {boolean} capital @returns {When | null} */
+function written(groups, say, capital) {
+  const year = groups.y || groups.yy;
+  const word = groups.mon;
+  let month = Number(groups.m || 0);
+  if (word) {
+    const sure = capital || year || groups.o;
+    if (say.unsure.includes(word.replace(/\.+$/, "")) && !sure) return null;
+    month = monthNumber(word, say) || 0;
+  }
+  const day = Number(groups.d || 0);
+  if (month < 1 || month > 12 || (groups.d && (day < 1 || day > 31))) return null;
+  return { year: year ? fullYear(year) : undefined, month, day: groups.d ? day : undefined };
+}
+
+/** @param {string} check @param {string} text @param {boolean} dayFirst @returns {When | null} */
+function pair(check, text, dayFirst) {
+  const [a, b] = (text.match(/[0-9]+/g) || []).map(Number);
+  const read = monthDay(a, b, dayFirst);
+  if (!read) return null;
+  const certain = a > 12 || (b > 12 && !SCORE_BASES.has(b));
+  const maybe = !certain && (UNSURE_BASES.has(b) || a > b);
+  if ((check === "partial" && !certain) || (check === "maybe" && !maybe)) return null;
+  return { month: read[0], day: read[1] };
+}
+
+/** @param {string} text @returns {When} */
+function birthYear(text) {
+  const numbers = text.match(/[0-9]+/g) || [];
+  const likely = (/** @type {string} */ digits) => Number(digits) >= 1880 && Number(digits) <= 2100;
+  for (const number of numbers) {
+    if (number.length === 4 && likely(number)) return { year: Number(number) };
+    if (number.length === 8) {
+      const head = number.slice(0, 4);
+      return { year: Number(likely(head) ? head : number.slice(4)) };
+    }
+  }
+  return numbers.length === 3 ? { year: fullYear(numbers[2]) } : {};
+}
+
+/**
+ * @param {string} check @param {Groups} groups @param {string} text @param {Say} say
+ * @param {boolean} capital @param {string} lang @param {Day | null} today
+ * @returns {When | null} null: no date after all
+ */
+function readDate(check, groups, text, say, capital, lang, today) {
+  const dayFirst = !lang.startsWith("en");
+  const word = groups.mon;
+  switch (check) {
+    case "birth":
+      return birthYear(text);
+    case "old": {
+      const year = Number(groups.y || 0);
+      return today && today.year - year > OLDEST ? { year } : null;
+    }
+    case "date":
+      return written(groups, say, capital);
+    case "numeric": {
+      const [a, b, year] = text.match(/[0-9]+/g) || [];
+      const read = monthDay(Number(a), Number(b), dayFirst);
+      return read ? { year: fullYear(year), month: read[0], day: read[1] } : null;
+    }
+    case "words":
+    case "month":
+      // "march third" is a date in any dress, "may first" and "in march" need a capital
+      if (word && !capital && (check === "words" ? word === "may" : say.unsure.includes(word))) return null;
+      return word ? { month: monthNumber(word, say) } : {};
+    case "nth":
+      return { day: Number(groups.d || 0) };
+    default:
+      return pair(check, text, dayFirst);
+  }
+}
+
+/** @param {Day} day @returns {number} days since 1970 */
+const dayNumber = (day) => Math.round(Date.UTC(day.year, day.month - 1, day.day) / 864e5);
+
+/**
+ * @param {When} when @param {Day} today @param {number} [ahead] days
+ * @returns {number} day number of the last such day at most `ahead` days from now
+ */
+function past(when, today, ahead = 0) {
+  const day = Math.min(when.day || 15, 28);
+  let year = when.year || today.year + (when.month && ahead ? 1 : 0);
+  let month = when.month || today.month;
+  for (;;) {
+    const found = dayNumber({ year, month, day });
+    if (when.year || found - dayNumber(today) <= ahead) return found;
+    if (when.month || month === 1) year -= 1;
+    if (!when.month) month = month > 1 ? month - 1 : 12;
+  }
+}
+
+/** @param {number} days */
+function ago(days) {
+  const far = Math.abs(days);
+  if (far === 0) return "today";
+  let amount = Math.floor((far * 100 + 1522) / 3044);
+  let unit = "month";
+  if (far < 14) [amount, unit] = [far, "day"];
+  else if (far < 61) [amount, unit] = [Math.floor((far + 3) / 7), "week"];
+  const words = amount === 1 ? `${amount} ${unit}` : `${amount} ${unit}s`;
+  return days > 0 ? `${words} ago` : `in ${words}`;
+}
+
+/** @param {When} when @param {string} lead @param {Day | null} today */
+function sayDate(when, lead, today) {
+  const year = lead ? `in ${when.year}` : `${when.year}`;
+  if (!today) return when.year ? year : DATE_GONE;
+  if (when.year && today.year - when.year > OLDEST) return "more than 89 years ago";
+  const days = dayNumber(today) - past(when, today, SOON);
+  return when.year && Math.abs(days) >= 730 ? year : ago(days);
+}
+
+/** @param {When} when @param {string} lead @param {Day | null} today */
+function sayMonth(when, lead, today) {
+  if (!today) return DATE_GONE;
+  let days = dayNumber(today) - past(when, today);
+  if (lead.startsWith("next")) days -= 365;
+  return /^(?:since|until|till|by|during)/.test(lead) ? `${lead}about ${ago(days)}` : ago(days);
+}
+
+/** @param {When} when @param {string} lead @param {Day | null} today */
+function sayBirth(when, lead, today) {
+  if (!when.year) return "[date of birth removed]";
+  const age = today ? today.year - when.year : null;
+  if (age !== null && age > OLDEST) return "aged 90+";
+  if (/^(?:born|nacid|ne)/.test(lead) || age === null || age < 0) return `born in ${when.year}`;
+  if (age < 20) return `age: ${age}`;
+  const part = age % 10 < 4 ? "early" : age % 10 < 7 ? "mid" : "late";
+  return `age: ${part} ${Math.floor(age / 10)}0s`;
+}
+
+/** @param {string} text */
+function sayAge(text) {
+  const digits = /^[0-9]+/.exec(text);
+  const small = lower(text);
+  const rest = digits
+    ? text.slice(digits[0].length).replace(/^[ -]+/, "")
+    : text.slice(Math.max(small.indexOf("year"), small.indexOf("yr")));
+  return rest ? `90+ ${rest}` : "90+";
+}
+
+/**
+ * @param {string} template @param {string} raw @param {Groups} groups @param {Say} say
+ * @param {string} kept @param {When | null} when @param {Day | null} today
+ */
+function replacement(template, raw, groups, say, kept, when, today) {
+  const lead = lower(groups.p || "");
+  const found = when || {};
+  switch (template) {
+    case "{date}":
+      return sayDate(found, lead, today);
+    case "{month}":
+      return sayMonth(found, lead, today);
+    case "{birth}":
+      return sayBirth(found, lead, today);
+    case "{about}":
+      return found.day && today ? ago(dayNumber(today) - past(found, today)) : DATE_GONE;
+    case "{age}":
+      return sayAge(raw);
+    case "{address}":
+      return lead ? "in a rural village" : "a rural village";
+    case "{town}":
+      return "a small town";
+    default: {
+      const title = say.titles[lower(groups.t || "")] ?? say.title;
+      /** @type {Record<string, string>} */
+      const parts = { title, t: kept, pos: groups.pos ? "'s" : "" };
+      return template.replace(/\{(title|t|pos)\}/g, (_, name) => parts[name]);
+    }
+  }
+}
+
+/**
+ * Read the rules (the JSON of server.deid.load.browser_rules) and return the checker.
+ * @param {RuleFile} file @returns {Checker}
+ */
+export function compile(file) {
+  /** @type {Map<string, string>} */
+  const fold = new Map();
+  for (const [first, last] of file.latin) {
+    for (let code = first; code <= last; code += 1) {
+      const base = String.fromCodePoint(code).normalize("NFD")[0];
+      if (base < "\x80") fold.set(String.fromCodePoint(code), base);
+    }
+  }
+  for (const [plain, characters] of Object.entries(file.fold)) {
+    for (const character of characters) fold.set(character, plain);
+  }
+  const dropped = (/** @type {number} */ code) =>
+    file.drop.some(([first, last]) => first <= code && code <= last);
+  const expand = (/** @type {string} */ pattern) => {
+    let text = pattern;
+    while (text.includes("{{")) text = text.replace(/\{\{(\w+)\}\}/g, (_, name) => file.macros[name]);
+    return text;
+  };
+  /** @type {Map<string, Set<string>>} */
+  const sets = new Map();
+  const words = (/** @type {Record<string, string>} */ groups) =>
+    Object.entries(groups).map(([group, names]) => {
+      if (!sets.has(names)) {
+        sets.set(names, new Set(names.split(",").flatMap((name) => file.lists[name].split(" "))));
+      }
+      return /** @type {[string, Set<string>]} */ ([group, sets.get(names)]);
+    });
+  /** @param {RuleText} rule @returns {Rule} */
+  const ready = (rule) => ({
+    id: rule.id,
+    category: rule.category ?? "other",
+    tier: rule.tier ?? "review",
+    pattern: new RegExp(expand(rule.re), "gu"),
+    cased: rule.case ?? false,
+    say: rule.say,
+    check: rule.check,
+    within: words(rule.in ?? {}),
+    without: words(rule.not ?? {}),
+  });
+  const rules = file.rules.map(ready);
+  const allow = file.allow.map(ready);
+  const notes = file.notes.map(ready);
+
+  /** @param {string} text */
+  function viewOf(text) {
+    const raw = [...text];
+    /** @type {number[]} */
+    const origin = [];
+    let plain = "";
+    raw.forEach((character, index) => {
+      const code = /** @type {number} */ (character.codePointAt(0));
+      if (code > 127 && dropped(code)) return;
+      const read = fold.get(character) ?? character;
+      // one UTF-16 unit per code point, so that offsets in the view count code points
+      plain += read.length === 1 ? read : "\ufffd";
+      origin.push(index);
+    });
+    origin.push(raw.length);
+    return { raw, plain, low: lower(plain), origin };
+  }
+
+  /**
+   * @param {ReturnType<typeof viewOf>} view @param {Rule} rule @param {string} lang
+   * @param {Day | null} today
+   */
+  function* matches(view, rule, lang, today) {
+    const source = rule.cased ? view.plain : view.low;
+    const { pattern } = rule;
+    pattern.lastIndex = 0;
+    for (let m = pattern.exec(source); m; m = pattern.exec(source)) {
+      const groups = /** @type {Groups} */ (m.groups ?? {});
+      const start = m.index + (groups.pre || "").length;
+      const end = m.index + m[0].length;
+      const group = (/** @type {string} */ name) => lower(groups[name] || "");
+      let holds = rule.within.every(([name, list]) => list.has(group(name)))
+        && !rule.without.some(([name, list]) => list.has(group(name)));
+      /** @type {When | null} */
+      let when = null;
+      if (holds && rule.check) {
+        const capital = Boolean(groups.mon)
+          && /[A-Z]/.test(view.plain[source.indexOf(groups.mon || "", start)]);
+        when = readDate(rule.check, groups, view.low.slice(start, end), file.say, capital, lang, today);
+        holds = when !== null;
+      }
+      if (holds) {
+        yield { start, end, words: suggestion(view, start, end, rule, groups, when, today) };
+        pattern.lastIndex = end;
+      } else {
+        // try again after the first word, so that a wrong start does not hide a right one
+        WORD.lastIndex = start;
+        WORD.test(source);
+        pattern.lastIndex = Math.max(WORD.lastIndex, start + 1);
+      }
+    }
+  }
+
+  /**
+   * @param {ReturnType<typeof viewOf>} view @param {number} start @param {number} end
+   * @param {Rule} rule @param {Groups} groups @param {When | null} when @param {Day | null} today
+   */
+  function suggestion(view, start, end, rule, groups, when, today) {
+    if (rule.say === undefined) return null;
+    const { raw, origin, plain } = view;
+    const part = (/** @type {number} */ a, /** @type {number} */ b) => raw.slice(origin[a], origin[b]).join("");
+    const kept = part(start, start + (groups.t || "").length);
+    const words = replacement(rule.say, part(start, end), groups, file.say, kept, when, today);
+    let before = start - 1;
+    while (plain[before] === " ") before -= 1;
+    const first = /[A-Z]/.test(plain[start]) && (before < 0 || ".!?\n".includes(plain[before]));
+    return first ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+  }
+
+  /** @param {ReturnType<typeof viewOf>} view @param {Rule[]} list */
+  function spans(view, list) {
+    return list.flatMap((rule) =>
+      [...(rule.cased ? view.plain : view.low).matchAll(rule.pattern)].map((m) => ({
+        start: m.index, end: m.index + m[0].length, rule: rule.id,
+      })));
+  }
+
+  return {
+    version: file.version,
+    scan(text, lang = "en", today = null) {
+      const view = viewOf(text);
+      const reach = new Uint32Array(view.plain.length + 1);
+      for (const { start, end } of spans(view, allow)) reach[start] = Math.max(reach[start], end);
+      for (let i = 1; i < reach.length; i += 1) reach[i] = Math.max(reach[i], reach[i - 1]);
+      const found = rules.flatMap((rule, order) =>
+        [...matches(view, rule, lang, today)]
+          .filter(({ start, end }) => reach[start] < end)
+          .map((match) => ({ ...match, rule, order })));
+      found.sort((a, b) =>
+        Number(a.rule.tier === "review") - Number(b.rule.tier === "review")
+        || (b.end - b.start) - (a.end - a.start) || a.order - b.order || a.start - b.start);
+      const taken = new Uint8Array(view.plain.length);
+      /** @type {Finding[]} */
+      const findings = [];
+      for (const { start, end, rule, words } of found) {
+        if (taken.subarray(start, end).includes(1)) continue;
+        taken.fill(1, start, end);
+        findings.push({
+          start: view.origin[start], end: view.origin[end], category: rule.category,
+          tier: rule.tier, rule: rule.id, suggestion: words,
+        });
+      }
+      findings.sort((a, b) => a.start - b.start);
+      const cues = spans(view, notes)
+        .map((note) => ({ ...note, start: view.origin[note.start], end: view.origin[note.end] }))
+        .sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1));
+      return { findings, notes: cues };
+    },
+  };
+}
+
+/**
+ * Cut the span of `finding` out of `text` and put its suggestion there.
+ * @param {string} text @param {Finding} finding @returns {string}
+ */
+export function applied(text, finding) {
+  const characters = [...text];
+  return characters.slice(0, finding.start).join("") + (finding.suggestion ?? "")
+    + characters.slice(finding.end).join("");
+}
+
+/**
+ * Turn code points into the UTF-16 offsets of DOM ranges and selections.
+ * @param {string} text @param {number} codePoints @returns {number}
+ */
+export function utf16(text, codePoints) {
+  let offset = 0;
+  for (let n = 0; n < codePoints; n += 1) {
+    offset += /** @type {number} */ (text.codePointAt(offset)) > 0xffff ? 2 : 1;
+  }
+  return offset;
+}

@@ -1,0 +1,184 @@
+/**
+ * Shows what the identifier check finds under every `<textarea data-deid>` and `<input data-deid>`
+ * after a pause in typing. The text never leaves the page. Without JavaScript the server's own
+ * check says the same after sending (fragments/findings.html draws the same structure).
+ *
+ * The page brings `<script type="application/json" id="deid-setup">` with
+ *   {"rules": asset("cases/deid-rules.json"), "lang": "en", "words": {…}}
+ * words: one sentence per category (name, date, phone …) and replace ("Replace with “%(words)s”"),
+ * remove, show, label, one, many ("%(num)s places …"), none. Missing words fall back to English.
+ *
+ * Drawn: ul.finding-list[data-deid-findings] > li.finding.finding--block|finding--review >
+ *   div.finding-text (p.finding-kind, p with span.finding-quote) + div.finding-actions (buttons).
+ * A server-drawn list (data-server-findings) stays, for it carries the author's reasons: its items
+ * are hidden once their words are gone, and what it still shows is not listed twice.
+ */
+import { compile, utf16 } from "cases/deid-check.js";
+import { announce } from "core/announce.js";
+import { data, debounce, make } from "core/dom.js";
+
+/** @typedef {import("cases/deid-check.js").Finding} Finding */
+/** @typedef {import("cases/deid-check.js").Checker} Checker */
+/** @typedef {HTMLTextAreaElement | HTMLInputElement} Field */
+/** @typedef {{rules?: string, lang?: string, words?: Record<string, string>}} Setup */
+
+const PAUSE = 400;
+const AROUND = 32;
+const FIELDS = "textarea[data-deid], input[data-deid]";
+
+/** @type {Record<string, string>} */
+const ENGLISH = {
+  name: "This looks like a name. Say the role instead.",
+  geography: "This looks like a place or facility. Say what kind of place instead.",
+  date: "This looks like a date. Say how long ago instead.",
+  age_over_89: "Ages over 89 are written 90+.",
+  phone: "This looks like a telephone number. Take it out.",
+  fax: "This looks like a fax number. Take it out.",
+  email: "This looks like an e-mail address. Take it out.",
+  url: "This looks like a web address. Take it out.",
+  other: "This could identify the person. Say it more generally.",
+  number: "This looks like a number that belongs to one person. Take it out.",
+  replace: "Replace with “%(words)s”",
+  remove: "Take it out",
+  show: "Show in the text",
+  label: "Possible identifiers in this text",
+  one: "One place in this text may identify the person.",
+  many: "%(num)s places in this text may identify the person.",
+  none: "No identifier found in this text any more.",
+};
+
+/** @type {WeakMap<Field, HTMLUListElement>} */
+const lists = new WeakMap();
+/** @type {WeakMap<Field, number>} */
+const counts = new WeakMap();
+
+/** @param {unknown} target @returns {target is Field} */
+const isField = (target) => target instanceof HTMLElement && target.matches(FIELDS);
+
+function today() {
+  const now = new Date();
+  return { year: now.getFullYear(), month: now.getMonth() + 1, day: now.getDate() };
+}
+
+/** @param {Setup} setup @param {string} key @param {Record<string, string | number>} [values] */
+function say(setup, key, values = {}) {
+  const words = setup.words?.[key] ?? ENGLISH[key] ?? ENGLISH.number;
+  return words.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ""));
+}
+
+/**
+ * Select the finding in its field and type over it, so that the browser's own undo knows of it.
+ * @param {Field} field @param {Finding} finding @param {string | null} words null: only select
+ */
+function overwrite(field, finding, words) {
+  const [start, end] = [utf16(field.value, finding.start), utf16(field.value, finding.end)];
+  field.focus();
+  field.setSelectionRange(start, end);
+  if (words === null) return;
+  const typed = words === ""
+    ? document.execCommand("delete")
+    : document.execCommand("insertText", false, words);
+  if (!typed) {
+    field.setRangeText(words, start, end, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+/**
+ * Hide the server's items whose words are gone; return the words it still shows.
+ * @param {Field} field @returns {Set<string>}
+ */
+function shownByServer(field) {
+  const box = field.closest(".field")?.parentElement;
+  const shown = new Set();
+  for (const item of box?.querySelectorAll("[data-server-findings] .finding") ?? []) {
+    const quote = item.querySelector(".finding-quote")?.textContent ?? "";
+    const there = quote !== "" && field.value.includes(quote);
+    item.toggleAttribute("hidden", !there);
+    if (there) shown.add(quote);
+  }
+  return shown;
+}
+
+/** @param {Setup} setup @param {Field} field @param {string[]} text @param {Finding} finding */
+function item(setup, field, text, finding) {
+  const part = (/** @type {number} */ a, /** @type {number} */ b) => text.slice(Math.max(0, a), b).join("");
+  const { start, end, suggestion } = finding;
+  const button = (/** @type {string} */ label, /** @type {string} */ kind, /** @type {string | null} */ words) => {
+    const made = make("button", { type: "button", class: `button ${kind} button-small` },
+      make("span", { class: "button-label" }, label));
+    made.addEventListener("click", () => {
+      // typed since the last look: the places have moved, look again instead of hitting beside
+      if (field.value === text.join("")) overwrite(field, finding, words);
+      if (words !== null) check(setup, field);
+    });
+    return made;
+  };
+  const actions = make("div", { class: "finding-actions" });
+  if (suggestion !== null) {
+    const label = suggestion === "" ? say(setup, "remove") : say(setup, "replace", { words: suggestion });
+    actions.append(button(label, "button-plain", suggestion));
+  }
+  actions.append(button(say(setup, "show"), "button-quiet", null));
+  return make("li", { class: `finding finding--${finding.tier}` },
+    make("div", { class: "finding-text" },
+      make("p", { class: "finding-kind" }, say(setup, finding.category)),
+      make("p", {}, part(start - AROUND, start),
+        make("span", { class: "finding-quote" }, part(start, end)), part(end, end + AROUND))),
+    actions);
+}
+
+/** @type {Checker | undefined} */
+let checker;
+
+/** @param {Setup} setup @param {Field} field */
+function check(setup, field) {
+  if (!checker || !field.isConnected) return;
+  const text = [...field.value];
+  const known = shownByServer(field);
+  const findings = checker.scan(field.value, setup.lang ?? "en", today()).findings
+    .filter((f) => !known.has(text.slice(f.start, f.end).join("")));
+  let list = lists.get(field);
+  if (!list) {
+    if (findings.length === 0) return;
+    list = make("ul", { class: "finding-list", "data-deid-findings": true, "aria-label": say(setup, "label") });
+    lists.set(field, list);
+    (field.closest(".with-unit") ?? field).after(list);
+  }
+  list.replaceChildren(...findings.map((finding) => item(setup, field, text, finding)));
+  list.hidden = findings.length === 0;
+  if (findings.length !== (counts.get(field) ?? 0)) {
+    const key = findings.length === 0 ? "none" : findings.length === 1 ? "one" : "many";
+    announce(say(setup, key, { num: findings.length }));
+  }
+  counts.set(field, findings.length);
+}
+
+/**
+ * Fetch the rules and watch every marked field, those added later too. Without rules the page
+ * goes on without the check: the server checks again.
+ * @returns {Promise<void>}
+ */
+export async function start() {
+  const setup = /** @type {Setup} */ (data("deid-setup") ?? {});
+  if (!setup.rules || checker) return;
+  const response = await fetch(setup.rules);
+  if (!response.ok) return;
+  checker = compile(await response.json());
+  /** @type {Set<Field>} */
+  const waiting = new Set();
+  const now = () => {
+    for (const field of waiting) check(setup, field);
+    waiting.clear();
+  };
+  const soon = debounce(PAUSE, now);
+  document.addEventListener("input", ({ target }) => {
+    if (!isField(target)) return;
+    waiting.add(target);
+    soon();
+  });
+  document.addEventListener("change", now);
+  for (const field of document.querySelectorAll(FIELDS)) {
+    if (isField(field)) check(setup, field);
+  }
+}
