@@ -20,23 +20,12 @@ from server.deid.load import browser_rules
 from server.demo_sign_in import DEMO_LINKS, DemoLink
 from server.demo_sign_in import routes as demo_routes
 from server.edge import assets, health, metrics, middleware
-from server.edge.assets import Assets
-from server.edge.keys import (
-    ASSETS,
-    AUTHENTICATOR,
-    CLOCK,
-    EDGE,
-    METRICS,
-    NAV,
-    PAGES,
-    POLICIES,
-    READY,
-    UNITS,
-    EdgeSettings,
-)
-from server.edge.metrics import Metrics
+from server.edge.assets import ASSETS, Assets
+from server.edge.guard import AUTHENTICATOR
+from server.edge.keys import CLOCK, EDGE, POLICIES, READY, UNITS, EdgeSettings
+from server.edge.metrics import METRICS, Metrics
 from server.edge.middleware import DOUBLE_CLICKS, DoubleClicks
-from server.edge.pages import Pages
+from server.edge.pages import NAV, PAGES, Pages
 from server.edge.throttle import Throttle
 from server.jobs.mail import Mailer, NoMailer, SmtpMailer
 from server.jobs.relay import Relay

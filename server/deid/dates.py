@@ -87,7 +87,7 @@ def _birth_year(text: str) -> When:
     return When(_year(numbers[-1])) if len(numbers) == 3 else When()
 
 
-def read(
+def read(  # noqa: PLR0911 -- one return for each kind of check
     check: str,
     groups: Mapping[str, str | None],
     text: str,
@@ -101,7 +101,7 @@ def read(
 
     `capital` says whether the month word, if any, began with a capital letter.
     """
-    day_first = lang != "en"
+    day_first = not lang.startswith("en")
     word = groups.get("mon")
     match check:
         case "birth":

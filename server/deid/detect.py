@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
+from string import ascii_uppercase
 
 from server.deid import dates, suggest
 from server.deid.load import Rule, Ruleset, ruleset
@@ -39,7 +40,7 @@ class _View:
 
 
 def _view(text: str, rules: Ruleset) -> _View:
-    if text.isascii() and not any(c in text for c in "\t\r\x0b\x0c"):
+    if text.isascii() and not any(c in text for c in "\t\r\x0b\x0c"):  # all that fold.json has
         plain, low = text, text.lower()
         origin: Sequence[int] = range(len(text) + 1)
     else:
@@ -75,6 +76,7 @@ def _suggestion(
     span: tuple[int, int],
     rule: Rule,
     groups: Mapping[str, str | None],
+    *,
     when: dates.When | None,
     rules: Ruleset,
     today: date | None,
@@ -88,8 +90,11 @@ def _suggestion(
     words = suggest.replacement(
         rule.say, raw, groups, rules.say, kept=kept, when=when, today=today
     )
-    before = view.plain[:start].rstrip(" ")
-    if view.plain[start].isupper() and (not before or before[-1] in _SENTENCE_END):
+    before = start - 1
+    while before >= 0 and view.plain[before] == " ":
+        before -= 1
+    opens = before < 0 or view.plain[before] in _SENTENCE_END
+    if opens and view.plain[start] in ascii_uppercase:
         words = words[:1].upper() + words[1:]
     return words
 
@@ -111,7 +116,8 @@ def _matches(
         when = None
         if holds and rule.check:
             word = groups.get("mon")
-            capital = bool(word) and view.plain[source.index(word or "", start)].isupper()
+            first = view.plain[source.index(word, start)] if word else ""
+            capital = first != "" and first in ascii_uppercase
             when = dates.read(
                 rule.check,
                 groups,
@@ -123,7 +129,9 @@ def _matches(
             )
             holds = when is not None
         if holds:
-            words = _suggestion(view, (start, end), rule, groups, when, rules, today)
+            words = _suggestion(
+                view, (start, end), rule, groups, when=when, rules=rules, today=today
+            )
             out.append((start, end, words))
             position = end
         else:

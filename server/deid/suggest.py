@@ -98,7 +98,7 @@ def _age(text: str) -> str:
     return f"90+ {rest}" if rest else "90+"
 
 
-def replacement(
+def replacement(  # noqa: PLR0911 -- one return for each kind of template
     template: str,
     raw: str,
     groups: Mapping[str, str | None],
@@ -131,6 +131,4 @@ def replacement(
         case _:
             owner = "'s" if groups.get("pos") else ""
             title = say.titles.get((groups.get("t") or "").lower(), say.title)
-            return (
-                template.replace("{title}", title).replace("{t}", kept).replace("{pos}", owner)
-            )
+            return template.replace("{title}", title).replace("{t}", kept).replace("{pos}", owner)

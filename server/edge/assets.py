@@ -13,7 +13,6 @@ from aiohttp import web
 from markupsafe import Markup
 
 from server.edge.guard import public
-from server.edge.keys import ASSETS
 from server.edge.routing import Routes
 from server.kit.errors import NotFound
 
@@ -105,6 +104,9 @@ class Assets:
                 asset.gzip = gzip.compress(asset.body, 9, mtime=0)
             return asset.gzip, "gzip"
         return asset.body, None
+
+
+ASSETS = web.AppKey("assets", Assets)
 
 
 async def serve(request: web.Request) -> web.Response:

@@ -74,6 +74,7 @@ class Authenticator(Protocol):
         ...
 
 
+AUTHENTICATOR: web.AppKey[Authenticator] = web.AppKey("authenticator", Authenticator)
 SIGNED_IN_KEY = web.RequestKey("signed_in", SignedIn)
 
 

@@ -4,19 +4,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
-from server.kit.actor import Actor
 from server.kit.clock import Clock
 from server.store.unit import Units
-
-if TYPE_CHECKING:
-    from server.edge.assets import Assets
-    from server.edge.guard import Authenticator
-    from server.edge.metrics import Metrics
-    from server.edge.pages import NavItem, Pages
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +38,5 @@ class EdgeSettings:
 UNITS = web.AppKey("units", Units)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock", Clock)
 EDGE = web.AppKey("edge", EdgeSettings)
-ASSETS: "web.AppKey[Assets]" = web.AppKey("assets")
-PAGES: "web.AppKey[Pages]" = web.AppKey("pages")
-METRICS: "web.AppKey[Metrics]" = web.AppKey("metrics")
-AUTHENTICATOR: "web.AppKey[Authenticator]" = web.AppKey("authenticator")
-NAV: "web.AppKey[Callable[[Actor | None, str], tuple[NavItem, ...]]]" = web.AppKey("nav")
 READY: web.AppKey[Callable[[], Awaitable[dict[str, str]]]] = web.AppKey("ready")
 POLICIES: web.AppKey[dict[Any, Any]] = web.AppKey("policies", dict)

@@ -6,7 +6,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from server.edge.guard import public
-from server.edge.keys import EDGE, METRICS
+from server.edge.keys import EDGE
 from server.edge.remote import is_loopback
 from server.edge.routing import Routes
 from server.kit.errors import NotFound
@@ -37,6 +37,9 @@ class Metrics:
         )
         self.sockets = Gauge("caseround_sockets", "Live sockets connected", registry=self.registry)
         self.rooms = Gauge("caseround_rooms", "Live rooms open", registry=self.registry)
+
+
+METRICS = web.AppKey("metrics", Metrics)
 
 
 async def metrics(request: web.Request) -> web.Response:

@@ -11,8 +11,9 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.edge import csrf, forms, i18n
-from server.edge.guard import SIGNED_IN_KEY, Policy, signed_in
-from server.edge.keys import AUTHENTICATOR, CLOCK, EDGE, METRICS, UNITS
+from server.edge.guard import AUTHENTICATOR, SIGNED_IN_KEY, Policy, signed_in
+from server.edge.keys import CLOCK, EDGE, UNITS
+from server.edge.metrics import METRICS
 from server.edge.pages import NONCE_KEY, NavItem, Problem, render
 from server.edge.problems import json_problem, status_of, wants_json, words_of
 from server.edge.routing import policy_of

@@ -1,6 +1,7 @@
 """Pages: a frozen dataclass and one template each; nothing else reaches the screen."""
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import ClassVar
@@ -10,9 +11,10 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.edge import csrf, i18n
-from server.edge.assets import Assets
+from server.edge.assets import ASSETS, Assets
 from server.edge.guard import maybe_actor, signed_in
-from server.edge.keys import ASSETS, EDGE, NAV, PAGES
+from server.edge.keys import EDGE
+from server.kit.actor import Actor
 
 NOTICE_COOKIE = "notice"
 NONCE_KEY = web.RequestKey("csp_nonce", str)
@@ -89,6 +91,10 @@ class Pages:
     def html(self, page: Page, chrome: Chrome) -> str:
         """Return the HTML of `page`."""
         return self.environment.get_template(page.template).render(page=page, chrome=chrome)
+
+
+PAGES = web.AppKey("pages", Pages)
+NAV: web.AppKey[Callable[[Actor | None, str], tuple[NavItem, ...]]] = web.AppKey("nav")
 
 
 def chrome_for(request: web.Request) -> Chrome:

@@ -14,7 +14,7 @@ from server.edge.times import describe
 from server.kit.actor import Actor, Permission, Role
 from server.kit.errors import Invalid, NotFound
 from server.kit.ids import OrganisationId, PersonId, ProgrammeId
-from server.people import api, commands, rules, store
+from server.people import api, commands, queries, rules
 from server.people.web import pages, words
 from server.people.web.keys import MAILER, PASSWORDS, PROGRAMME_NAME
 from server.people.web.sign_in import send_link
@@ -73,7 +73,7 @@ async def _profile(
 ) -> pages.Profile:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
-        person = await store.by_id(unit, actor.person)
+        person = await queries.by_id(unit, actor.person)
     if person is None:
         raise NotFound
     own = {
@@ -158,8 +158,8 @@ async def _roster(
     async with request.app[UNITS].read() as unit:
         name = await _name(request, unit, actor, programme)
         members = await api.members_of(unit, programme)
-        invitations = await store.open_invitations(unit, programme)
-        organisations = await store.organisations(unit)
+        invitations = await queries.open_invitations(unit, programme)
+        organisations = await queries.organisations(unit)
     now = request.app[CLOCK].now()
     lines = tuple(
         pages.RosterLine(
@@ -264,8 +264,8 @@ async def _accounts(
     actor = current_actor(request)
     after = request.query.get("after", "")[:120]
     async with request.app[UNITS].read() as unit:
-        found = await store.cards(unit, after=after, limit=ACCOUNTS_PER_PAGE + 1)
-        organisations = await store.organisations(unit)
+        found = await queries.cards(unit, after=after, limit=ACCOUNTS_PER_PAGE + 1)
+        organisations = await queries.organisations(unit)
     shown = found[:ACCOUNTS_PER_PAGE]
     return pages.Accounts(
         accounts=tuple(

@@ -16,7 +16,7 @@ from server.edge.remote import remote_address
 from server.jobs.mail import Letter
 from server.kit.errors import Gone, Invalid
 from server.kit.ids import new_id, token_hash
-from server.people import commands, store
+from server.people import commands, queries
 from server.people.rules import SIGN_IN_ABSOLUTE
 from server.people.web import pages, words
 from server.people.web.keys import (
@@ -206,7 +206,7 @@ async def _accept_page(
         link = await commands.open_link(unit, token)
         if link.kind == "sign_in":
             raise Gone
-        account = await store.by_email(unit, link.email)
+        account = await queries.by_email(unit, link.email)
         programme = (
             await request.app[PROGRAMME_NAME](unit, link.programme) if link.programme else None
         )

@@ -1,0 +1,109 @@
+"""One set of vectors for both languages: Python here, the browser's check through Node."""
+
+import json
+import os
+import random
+import shutil
+import subprocess
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from server.deid.detect import scan
+from server.deid.load import browser_rules
+
+TESTS = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 11, 24)
+VECTORS = sorted((TESTS / "vectors" / "deid").glob("*.json"))
+
+
+def _read():
+    for path in VECTORS:
+        file = json.loads(path.read_text("utf-8"))
+        for case in file["cases"]:
+            today = case.get("today", file["today"])
+            yield pytest.param(
+                case, date.fromisoformat(today) if today else None, id=case["text"][:60]
+            )
+
+
+CASES = list(_read())
+
+
+@pytest.mark.parametrize(("case", "today"), CASES)
+def test_python_answers_the_vectors(case, today):
+    result = scan(case["text"], case.get("lang", "en"), today)
+    assert [asdict(f) for f in result.findings] == case["findings"]
+    assert [asdict(n) for n in result.notes] == case.get("notes", [])
+
+
+def test_there_are_vectors_of_every_kind():
+    assert [p.stem for p in VECTORS] == [
+        "clean",
+        "contacts",
+        "dates",
+        "mixed",
+        "names",
+        "numbers",
+        "places",
+    ]
+    assert len(CASES) > 300
+
+
+def _node(tmp_path: Path, **extra: str) -> None:
+    rules = tmp_path / "deid-rules.json"
+    rules.write_text(browser_rules(), "utf-8")
+    run = subprocess.run(
+        ["node", "--test", str(TESTS / "js" / "deid.test.mjs")],
+        env={**os.environ, "CASEROUND_DEID_RULES": str(rules), **extra},
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+    failed = run.stdout.find("\nnot ok")
+    assert run.returncode == 0, run.stdout[failed : failed + 4000]
+
+
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None, reason="Node is not installed: the browser's check is not tested"
+)
+
+
+@needs_node
+def test_the_browser_answers_the_vectors(tmp_path):
+    _node(tmp_path)
+
+
+@needs_node
+def test_the_browser_answers_shuffled_text_as_python_does(tmp_path):
+    # pieces of the vectors in any order, letters swapped for strange ones: where the two readers
+    # differ in any class, boundary, fold or tie, some of these texts tell
+    shuffle = random.Random(2026)
+    pieces = [word for case in CASES for word in case.values[0]["text"].split(" ")]
+    strange = "\u00e9\u0130\u017f\u212a\u0301\u200b\u00a0\u2019\u2013\uff11\u0663\U0001f600\u0416\u4e2d`_\t\r\x85\u00df"
+    cases = []
+    for _ in range(400):
+        words = shuffle.choices(pieces, k=shuffle.randint(1, 25))
+        text = shuffle.choice([" ", " ", "\n", ", "]).join(words)
+        for _ in range(shuffle.randint(0, 3)):
+            at = shuffle.randrange(len(text) + 1)
+            text = text[:at] + shuffle.choice(strange) + text[at + shuffle.randint(0, 1) :]
+        text = shuffle.choice([text, text, text.upper(), text.lower()])
+        lang = shuffle.choice(["en", "es"])
+        result = scan(text, lang, TODAY)
+        cases.append(
+            {
+                "text": text,
+                "lang": lang,
+                "findings": [asdict(f) for f in result.findings],
+                "notes": [asdict(n) for n in result.notes],
+            }
+        )
+    vectors = tmp_path / "vectors"
+    vectors.mkdir()
+    file = {"today": TODAY.isoformat(), "cases": cases}
+    (vectors / "shuffled.json").write_text(json.dumps(file), "utf-8")
+    _node(tmp_path, CASEROUND_DEID_VECTORS=str(vectors))
