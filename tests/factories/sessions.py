@@ -189,14 +189,20 @@ async def a_programme(
     return found
 
 
-async def somebody(units: Units, found: Programme, *roles: Role, zone: str = "America/Denver") -> Actor:
+async def somebody(
+    units: Units, found: Programme, *roles: Role, zone: str = "America/Denver"
+) -> Actor:
     """Insert a person who holds `roles` in one programme."""
     name = f"{found.code} {' '.join(roles) or 'Stranger'} {new_id(TUESDAY_NOON)[-6:]}"
     return await make_actor(units, name, {found.id: roles}, organisation=found.hub, zone=zone)
 
 
 async def a_series(
-    units: Units, by: Actor, found: Programme, given: WeeklyRule | None = None, title: str = "Spring"
+    units: Units,
+    by: Actor,
+    found: Programme,
+    given: WeeklyRule | None = None,
+    title: str = "Spring",
 ) -> tuple[Series, tuple[Session, ...]]:
     """Lay down a series (Tuesdays 12:00 Denver, three sessions) and return its sessions."""
     async with units.write() as unit:

@@ -1,0 +1,1 @@
+"""Pages of programmes, series and sessions: parse, ask or command, render. No decisions."""
