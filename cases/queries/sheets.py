@@ -1,0 +1,158 @@
+"""One case to read: the sheet, the desk's view of it, and who may see which."""
+
+import asyncio
+from dataclasses import dataclass
+
+from cases.rules import access, findings, intake, lifecycle, sheet
+from cases.rules.access import Audience, Subject
+from cases.rules.findings import Flagged, Segment
+from cases.rules.form import BEHAVIOURAL_HEALTH
+from cases.rules.lifecycle import Deed
+from cases.rules.models import Case, CaseState, CaseVersion, Decision
+from cases.rules.sheet import SheetSection
+from cases.store import cases as store
+from server.deid import detect
+from server.kit.actor import Actor, Permission, Role
+from server.kit.ids import PersonId
+from server.people import api as people
+from server.people.api import PersonCard
+from server.store.unit import Unit
+from sessions import api as sessions
+from sessions.api import FreeSlot, Programme, SessionCard, SessionState
+
+FORM = BEHAVIOURAL_HEALTH
+
+
+@dataclass(frozen=True, slots=True)
+class CaseSheet:
+    """A case as one reader may see it. `version` None: nothing is frozen yet, or it is purged."""
+
+    case: Case
+    programme: Programme
+    version: CaseVersion | None
+    sections: tuple[SheetSection, ...]
+    audience: Audience
+    author: PersonCard | None
+    checker: PersonCard | None
+    session: SessionCard | None
+    deeds: frozenset[Deed]
+    is_author: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedText:
+    """One free text with its findings marked; `label` and `column` are message keys."""
+
+    path: str
+    label: str
+    row: int | None
+    column: str
+    segments: tuple[Segment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What the desk needs to decide: the sheet, the texts with marks, what was said before."""
+
+    sheet: CaseSheet
+    texts: tuple[MarkedText, ...]
+    flagged: tuple[Flagged, ...]
+    decisions: tuple[Decision, ...]
+    slots: tuple[FreeSlot, ...]
+    deeds_once_open: frozenset[Deed]
+    """What a checked case allows as soon as it is opened, which the same button does."""
+
+
+async def _subject(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]:
+    """Return the case with what its session says about who may see it."""
+    if case.session is None:
+        return Subject(case), None
+    card = await sessions.session_card(unit, case.session)
+    live = card.session.state is SessionState.LIVE
+    return Subject(case, live, live and card.programme.learner_sees_case), card
+
+
+async def visible_case(unit: Unit, actor: Actor, key: str) -> Case:
+    """Return a case the actor may read now; NotFound for every other, as for none at all."""
+    case = await store.load(unit, key)
+    subject, _ = await _subject(unit, case)
+    access.ensure_may_see(actor, subject)
+    return case
+
+
+async def case_sheet(unit: Unit, actor: Actor, key: str) -> CaseSheet:
+    """Return a case to read; NotFound unless the actor may read it now."""
+    case = await store.load(unit, key)
+    subject, session = await _subject(unit, case)
+    access.ensure_may_see(actor, subject)
+    return await _sheet(unit, actor, subject, session)
+
+
+async def _sheet(
+    unit: Unit, actor: Actor, subject: Subject, session: SessionCard | None
+) -> CaseSheet:
+    case = subject.case
+    version = None
+    if case.content_version:
+        version = await store.load_version(unit, case.id, case.content_version)
+    answers = version.answers if version else None
+    wanted = {case.author}
+    if version and version.checked_by:
+        wanted.add(version.checked_by)
+    supervisor = PersonId(answers.text("supervisor")) if answers else PersonId("")
+    cards = await people.cards(unit, wanted | {supervisor} - {PersonId("")})
+    is_author = actor.person == case.author
+    quiet = is_author or Role.DIRECTOR in actor.roles_in(case.programme)
+    names = {str(pid): card.label for pid, card in cards.items()}
+    return CaseSheet(
+        case=case,
+        programme=await sessions.get_programme(unit, case.programme),
+        version=version,
+        sections=sheet.sections(FORM, answers, quiet=quiet, names=names) if answers else (),
+        audience=access.audience(subject),
+        author=cards.get(case.author),
+        checker=cards.get(version.checked_by) if version and version.checked_by else None,
+        session=session,
+        deeds=lifecycle.possible(case.state, access.parties(actor, case)),
+        is_author=is_author,
+    )
+
+
+async def review(unit: Unit, actor: Actor, key: str) -> Review:
+    """Return a case for the desk, its stored text scanned again with today's rules.
+
+    Raises NotFound unless the actor checks this programme's cases and the case has reached the
+    desk; Forbidden `case.own_check` for the author.
+    """
+    case = await store.load(unit, key)
+    access.ensure_checker(actor, case)
+    subject, session = await _subject(unit, case)
+    shown = await _sheet(unit, actor, subject, session)
+    slots = await _slots(unit, actor, case)
+    once_open = lifecycle.possible(CaseState.IN_REVIEW, access.parties(actor, case))
+    if shown.version is None or shown.version.answers is None:
+        return Review(shown, (), (), (), slots, once_open)
+    texts = intake.texts(FORM, shown.version.answers)
+    results = await asyncio.to_thread(detect.scan_fields, texts, "en", unit.now.date())
+    decisions = tuple(await store.load_decisions(unit, case.id, case.content_version))
+    said = {(d.path, d.rule, d.start, d.end): d.reason for d in decisions}
+    flagged = tuple(
+        findings.with_reason(f, said.get((f.path, f.rule, f.start, f.end), ""))
+        for f in findings.flag(texts, results)
+    )
+    marked = tuple(_marked(path, text, flagged) for path, text in texts.items())
+    return Review(shown, marked, flagged, decisions, slots, once_open)
+
+
+def _marked(path: str, text: str, flagged: tuple[Flagged, ...]) -> MarkedText:
+    label, row, column = sheet.label_of(FORM, path)
+    own = [f for f in flagged if f.path == path]
+    return MarkedText(path, label, row, column, findings.segments(text, own))
+
+
+async def _slots(unit: Unit, actor: Actor, case: Case) -> tuple[FreeSlot, ...]:
+    if case.state is not CaseState.ACCEPTED:
+        return ()
+    if not actor.can(Permission.CASE_SLOT, case.programme):
+        return ()
+    return await sessions.free_slots(unit, case.programme)

@@ -1,0 +1,99 @@
+"""Who drafts, signs, reviews and publishes recommendations, and who finds them (domain.md §2)."""
+
+from collections.abc import Collection
+
+from cases.rules.access import PRESENTED_STATES
+from cases.rules.lifecycle import Party
+from cases.rules.models import Case, CaseState
+from cases.rules.publication import Capacity, Entry
+from cases.rules.recommendations import Hand
+from server.kit.actor import Actor, Permission, Role
+from server.kit.errors import NotFound
+from server.kit.ids import PersonId, ProgrammeId
+
+ISSUED_STATES = frozenset(
+    {CaseState.RECS_ISSUED, CaseState.FOLLOWUP_DUE, CaseState.FOLLOWED_UP, CaseState.CLOSED}
+)
+"""A letter exists."""
+
+
+def hands(
+    actor: Actor, programme: ProgrammeId, delegates: Collection[PersonId]
+) -> frozenset[Hand]:
+    """Return the capacities in which `actor` works on the programme's recommendations.
+
+    A delegate counts only while a hub specialist there: leaving the hub ends the delegation.
+    """
+    found = set()
+    if actor.can(Permission.RECOMMENDATION_EDIT, programme):
+        found.add(Hand.SCRIBE)
+    if actor.can(Permission.RECOMMENDATION_DRAFT, programme):
+        found.add(Hand.COORDINATOR)
+    if actor.can(Permission.RECOMMENDATION_SIGN, programme):
+        found.add(Hand.DIRECTOR)
+    if actor.person in delegates and Role.HUB_SPECIALIST in actor.roles_in(programme):
+        found |= {Hand.DELEGATE, Hand.SCRIBE}
+    return frozenset(found)
+
+
+def ensure_drafter(held: frozenset[Hand], case: Case) -> None:
+    """Raise NotFound unless somebody with these hands works on this case's recommendations."""
+    if Hand.SCRIBE not in held or case.state in (CaseState.DRAFT, CaseState.WITHDRAWN):
+        raise NotFound
+
+
+def parties(held: frozenset[Hand]) -> frozenset[Party]:
+    """Return the same capacities in the words of the case's own life cycle."""
+    words = {
+        Hand.SCRIBE: Party.SCRIBE,
+        Hand.COORDINATOR: Party.COORDINATOR,
+        Hand.DIRECTOR: Party.DIRECTOR,
+        Hand.DELEGATE: Party.DELEGATE,
+    }
+    return frozenset(words[hand] for hand in held if hand in words)
+
+
+def is_presented(case: Case) -> bool:
+    """Say whether recommendations can be drafted for the case."""
+    return case.state in PRESENTED_STATES
+
+
+def may_read_letter(actor: Actor, case: Case) -> bool:
+    """Say whether a signed letter may be read.
+
+    By its presenter for ever; by the hub and registered people of the programme once issued.
+    """
+    if actor.person == case.author:
+        return True
+    if case.state not in ISSUED_STATES:
+        return actor.can(Permission.RECOMMENDATION_EDIT, case.programme)
+    return actor.can(Permission.CASE_READ_CLEARED, case.programme) or actor.can(
+        Permission.CASE_READ_SESSION, case.programme
+    )
+
+
+def may_search(actor: Actor) -> bool:
+    """Say whether the library is open to `actor` at all."""
+    return actor.can_somewhere(Permission.LIBRARY_SEARCH)
+
+
+def registered_in(actor: Actor) -> frozenset[ProgrammeId]:
+    """Return the programmes whose issued but unpublished entries `actor` finds."""
+    return actor.programmes_with(Permission.LIBRARY_READ_ISSUED)
+
+
+def capacities(actor: Actor, entry: Entry, presenter: PersonId) -> frozenset[Capacity]:
+    """Return the capacities in which `actor` acts on an entry."""
+    roles = actor.roles_in(entry.programme)
+    found = {
+        capacity
+        for role, capacity in (
+            (Role.COORDINATOR, Capacity.COORDINATOR),
+            (Role.HUB_SPECIALIST, Capacity.SPECIALIST),
+            (Role.DIRECTOR, Capacity.DIRECTOR),
+        )
+        if role in roles
+    }
+    if actor.person == presenter:
+        found.add(Capacity.PRESENTER)
+    return frozenset(found)

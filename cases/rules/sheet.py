@@ -1,0 +1,199 @@
+"""A case as it is read: sections of labelled values, from the form's own data; pure.
+
+Labels and listed answers are message keys to be translated; what the author typed is not. The
+two never mix: a `Part` says which it is.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cases.instruments import bmi, phq9, registry
+from cases.instruments.base import N_, Score
+from cases.rules.fields import FREE_TEXT, Field, Form, Kind
+from cases.rules.models import Answers
+from cases.rules.options import SPAN_UNITS
+from cases.rules.readers import OVER_89, spelled
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of an answer; `listed` parts are message keys, the others stay as they are."""
+
+    text: str
+    listed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One answered question; several parts are several answers, or a value and its unit."""
+
+    key: str
+    label: str
+    parts: tuple[Part, ...]
+    prose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One answered table; `rows` empty: the author said that there is none (`none_label`)."""
+
+    key: str
+    label: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Part, ...], ...]
+    none_label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """One instrument's result with everything a reader needs to check it."""
+
+    key: str
+    name: str
+    score: Score
+    highest: int
+    weeks_ago: int
+    items: tuple[tuple[str, str], ...]
+    """(question, answer) message keys; empty when only the total was given."""
+    suggests: str
+    """What the diagnostic algorithm suggests, as a message key; empty for nothing."""
+    source: str
+    credit: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetSection:
+    """One part of the sheet, in the order of the form."""
+
+    key: str
+    title: str
+    lines: tuple[Line, ...]
+    grids: tuple[Grid, ...]
+    scales: tuple[Scale, ...]
+
+
+_SUGGESTS: Mapping[phq9.Algorithm, str] = {
+    phq9.Algorithm.NONE: "",
+    phq9.Algorithm.OTHER_DEPRESSION: N_("The algorithm suggests another depressive disorder."),
+    phq9.Algorithm.MAJOR_DEPRESSION: N_("The algorithm suggests major depression."),
+}
+
+
+def sections(
+    form: Form, answers: Answers, *, quiet: bool, names: Mapping[str, str] = {}
+) -> tuple[SheetSection, ...]:
+    """Return what was answered, in the order of the form; empty questions are left out.
+
+    The main question is not among the lines: it stands above everything. `quiet` shows what
+    only author and director may see; `names` spells people's ids.
+    """
+    return tuple(_sections(form, answers, quiet=quiet, names=names))
+
+
+def _sections(
+    form: Form, answers: Answers, *, quiet: bool, names: Mapping[str, str]
+) -> Iterator[SheetSection]:
+    for section in form.sections:
+        lines: list[Line] = []
+        grids: list[Grid] = []
+        scales: list[Scale] = []
+        for asked in section.fields:
+            value = answers.get(asked.key)
+            if value is None or asked.key == "main_question" or (asked.quiet and not quiet):
+                continue
+            if asked.kind == Kind.GRID:
+                grids.append(_grid(asked, value))
+            elif asked.kind == Kind.INSTRUMENT:
+                scales += _scale(asked.key, value)
+            else:
+                prose = asked.kind == Kind.TEXT
+                lines.append(Line(asked.key, asked.label, _parts(asked, value, names), prose))
+        if section.key == "history":
+            lines += _bmi(answers)
+        if lines or grids or scales:
+            yield SheetSection(
+                section.key, section.title, tuple(lines), tuple(grids), tuple(scales)
+            )
+
+
+def _parts(asked: Field, value: Any, names: Mapping[str, str] = {}) -> tuple[Part, ...]:
+    if asked.kind in (Kind.CHOICE, Kind.CHOICES):
+        words = {o.value: o.label for o in asked.options}
+        codes = [value] if asked.kind == Kind.CHOICE else value
+        return tuple(
+            Part(names[code]) if code in names else Part(words.get(code, code), listed=True)
+            for code in codes
+        )
+    if asked.kind == Kind.SPAN:
+        units = {o.value: o.label for o in SPAN_UNITS}
+        return (Part(spelled(value["amount"])), Part(units[value["unit"]], listed=True))
+    if asked.kind == Kind.AGE and value == OVER_89:
+        return (Part(OVER_89), Part(N_("years"), listed=True))
+    if asked.kind in FREE_TEXT or not asked.unit:
+        return (Part(spelled(value)),)
+    return (Part(spelled(value)), Part(asked.unit, listed=True))
+
+
+def _grid(asked: Field, rows: list[Mapping[str, Any]]) -> Grid:
+    used = [c for c in asked.columns if any(c.key in row for row in rows)]
+    cells = tuple(
+        tuple(
+            _parts(column, row[column.key])[0] if column.key in row else Part("")
+            for column in used
+        )
+        for row in rows
+    )
+    return Grid(asked.key, asked.label, tuple(c.label for c in used), cells, asked.none_label)
+
+
+def _scale(key: str, stored: Mapping[str, Any]) -> list[Scale]:
+    instrument = registry.by_key(key)
+    score = registry.score_stored(instrument, stored)
+    if not isinstance(score, Score):
+        return []
+    items = stored.get("items") or ()
+    words = {c.points: c.label for c in instrument.choices}
+    suggests = _SUGGESTS[phq9.algorithm(items)] if key == "phq9" and items else ""
+    return [
+        Scale(
+            key=key,
+            name=instrument.name,
+            score=score,
+            highest=instrument.highest,
+            weeks_ago=stored.get("weeks_ago", 0),
+            items=tuple(
+                (item.text, words[points])
+                for item, points in zip(instrument.items, items, strict=False)
+            ),
+            suggests=suggests,
+            source=instrument.source,
+            credit=instrument.credit,
+        )
+    ]
+
+
+def _bmi(answers: Answers) -> list[Line]:
+    height, weight, age = answers.get("height"), answers.get("weight"), answers.get("age")
+    if height is None or weight is None:
+        return []
+    value = bmi.bmi(weight, height)
+    found = bmi.band(value, age if isinstance(age, int) else 90) if age is not None else None
+    band = (Part(found[1], listed=True),) if found else ()
+    return [Line("bmi", N_("Body-mass index"), (Part(f"{value} kg/m²"), *band))]
+
+
+def label_of(form: Form, path: str) -> tuple[str, int | None, str]:
+    """Return (label, row number from 1 or None, column or item label) of any input of the form."""
+    key, _, rest = path.partition(".")
+    try:
+        asked = form.field(key)
+    except KeyError:
+        return path, None, ""
+    if asked.kind == Kind.GRID and rest:
+        number, _, column = rest.partition(".")
+        labels = {c.key: c.label for c in asked.columns}
+        return asked.label, int(number) + 1 if number.isdigit() else None, labels.get(column, "")
+    if asked.kind == Kind.INSTRUMENT and rest.isdigit():
+        return asked.label, int(rest), ""
+    return asked.label, None, ""

@@ -1,0 +1,1 @@
+"""Rows of cases and their mapping to values."""

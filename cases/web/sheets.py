@@ -1,0 +1,192 @@
+"""The case sheet, the author's list, and what an author does with a case besides writing it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from aiohttp import web
+
+from cases import queries
+from cases.commands import submit
+from cases.queries import CaseItem, CaseSheet
+from cases.rules import safety
+from cases.rules.access import PRESENTED_STATES
+from cases.rules.fields import Section
+from cases.rules.form import SAFETY
+from cases.rules.intake import FieldErrors
+from cases.rules.lifecycle import Deed
+from cases.rules.models import CaseState
+from cases.rules.readers import Problem
+from cases.web import words
+from cases.web.forms import Drawing, SectionView, WithdrawForm, sentence
+from cases.web.pages import Brief, CaseLine, CasePage, MyCases, ProgrammeLink
+from server.edge.forms import BadRequest, raw_fields, read_form
+from server.edge.forms import FieldErrors as FormErrors
+from server.edge.guard import current_actor
+from server.edge.i18n import gettext
+from server.edge.keys import UNITS
+from server.edge.pages import render, see_other
+from server.edge.times import describe, relative
+from server.kit.actor import Actor, Permission
+from server.kit.errors import Invalid
+
+
+async def my_cases(request: web.Request) -> web.StreamResponse:
+    """GET /cases: the author's own cases, what needs them first."""
+    actor = current_actor(request)
+    async with request.app[UNITS].read() as unit:
+        found = await queries.my_cases(unit, actor)
+        programmes = await queries.presentable_programmes(unit, actor)
+        now = unit.now
+    lines = [_line(item, actor, now) for item in found]
+    lines.sort(key=lambda line: not line.needs_you)
+    page = MyCases(
+        cases=tuple(lines),
+        programmes=tuple(
+            ProgrammeLink(p.name, f"/programmes/{p.id}/cases/new") for p in programmes
+        ),
+    )
+    return render(request, page)
+
+
+def _line(item: CaseItem, actor: Actor, now: datetime) -> CaseLine:
+    case = item.case
+    state, tone, icon = words.state(case.state)
+    meta = [part for part in (case.case_no, item.programme.name) if part]
+    if item.session is not None:
+        session = item.session.session
+        when = describe(session.starts_at, session.zone, actor.zone, now)
+        meta.append(f"{when.day}, {when.clinic}")
+    else:
+        meta.append(relative(case.state_at, now))
+    writing = case.state in (CaseState.DRAFT, CaseState.NEEDS_CHANGES)
+    return CaseLine(
+        href=f"/cases/{case.key}/edit" if writing else f"/cases/{case.key}",
+        title=item.question or gettext("No question yet"),
+        meta=" · ".join(meta),
+        state=state,
+        tone=tone,
+        icon=icon,
+        needs_you=case.state in words.NEEDS_AUTHOR or not case.safety.answered,
+        shield=case.safety.raised,
+    )
+
+
+async def note_view(request: web.Request, sheet: CaseSheet, where: str) -> None:
+    """Record that somebody other than its author read a case (security.md 67)."""
+    if sheet.is_author:
+        return
+    async with request.app[UNITS].write() as unit:
+        unit.record(
+            "case.viewed",
+            actor=current_actor(request).person,
+            subject=sheet.case.id,
+            programme=sheet.case.programme,
+            where=where,
+            version=sheet.case.content_version,
+        )
+        await unit.commit()
+
+
+async def case(request: web.Request) -> web.StreamResponse:
+    """GET /cases/{key}: the case sheet."""
+    return await _sheet_page(request, {}, {})
+
+
+async def _sheet_page(
+    request: web.Request,
+    errors: Mapping[str, Problem],
+    typed: Mapping[str, str],
+    status: int = 200,
+) -> web.StreamResponse:
+    actor = current_actor(request)
+    async with request.app[UNITS].read() as unit:
+        sheet = await queries.case_sheet(unit, actor, request.match_info["key"])
+        now = unit.now
+    await note_view(request, sheet, "sheet")
+    found = sheet.case
+    state, tone, icon = words.state(found.state)
+    version = sheet.version
+    zone = sheet.programme.zone
+    session = sheet.session.session if sheet.session else None
+    page = CasePage(
+        sheet=sheet,
+        sections=sheet.sections,
+        visible_to=words.visible_to(sheet.audience, is_author=sheet.is_author),
+        state=state,
+        tone=tone,
+        icon=icon,
+        checked=(
+            describe(version.checked_at, zone, actor.zone, now)
+            if version and version.checked_at
+            else None
+        ),
+        session=describe(session.starts_at, session.zone, actor.zone, now) if session else None,
+        session_href=f"/sessions/{session.id}" if session else "",
+        can_edit=Deed.SUBMIT in sheet.deeds,
+        can_withdraw=Deed.WITHDRAW in sheet.deeds,
+        can_follow_up=sheet.is_author and found.state in PRESENTED_STATES,
+        can_review=_can_review(actor, sheet),
+        safety_reasons=tuple(gettext(safety.REASONS[code]) for code in found.safety.reasons),
+        safety_card=gettext(safety.CARD),
+        safety_fields=_safety_fields(sheet, typed, errors),
+        errors={path: sentence(problem) for path, problem in errors.items()},
+    )
+    return render(request, page, status=status)
+
+
+def _can_review(actor: Actor, sheet: CaseSheet) -> bool:
+    checks = actor.can(Permission.CASE_CHECK, sheet.case.programme)
+    return checks and not sheet.is_author
+
+
+def _safety_fields(
+    sheet: CaseSheet, typed: Mapping[str, str], errors: Mapping[str, Problem]
+) -> SectionView | None:
+    """Return the statement's questions for an author who has not answered them yet."""
+    if not sheet.is_author or sheet.case.safety.answered:
+        return None
+    asked = tuple(f for f in SAFETY.fields if f.key in safety.STATEMENT_KEYS)
+    section = Section(SAFETY.key, SAFETY.title, SAFETY.lead, asked)
+    return Drawing(raw=typed, errors=errors).section(section)
+
+
+async def brief(request: web.Request) -> web.StreamResponse:
+    """GET /cases/{key}/brief: the sheet as a fragment, for the room in which it is discussed."""
+    actor = current_actor(request)
+    async with request.app[UNITS].read() as unit:
+        sheet = await queries.case_sheet(unit, actor, request.match_info["key"])
+    await note_view(request, sheet, "brief")
+    return render(request, Brief(sheet=sheet, sections=sheet.sections))
+
+
+async def state_safety(request: web.Request) -> web.StreamResponse:
+    """POST /cases/{key}/safety: what the author did about the danger."""
+    actor = current_actor(request)
+    key = request.match_info["key"]
+    given = await raw_fields(request)
+    if not set(given) <= set(safety.STATEMENT_KEYS) or not all(
+        isinstance(value, str) for value in given.values()
+    ):
+        raise BadRequest
+    async with request.app[UNITS].write() as unit:
+        outcome = await submit.state_safety(unit, actor, key, given)
+    if isinstance(outcome, FieldErrors):
+        return await _sheet_page(request, outcome.errors, given, status=422)
+    return see_other(f"/cases/{outcome.key}", "case_safety_stated")
+
+
+async def withdraw(request: web.Request) -> web.StreamResponse:
+    """POST /cases/{key}/withdraw: the author takes the case back."""
+    actor = current_actor(request)
+    form = await read_form(request, WithdrawForm)
+    if isinstance(form, FormErrors):
+        raise Invalid(fields=form.fields)
+    async with request.app[UNITS].write() as unit:
+        await submit.withdraw_case(
+            unit,
+            actor,
+            request.match_info["key"],
+            row_version=form.row_version,
+            erase_now=form.erase == "yes",
+        )
+    return see_other("/cases", "case_withdrawn")
