@@ -1,0 +1,316 @@
+"""One UDP port for everybody: datagrams find their peer by STUN user name, then by address.
+
+One socket per address, all on the same port number, so that an operator opens one port and the
+data plane sends every viewer's packet from one place (media.md §2.3). The mux keeps the rules of
+security.md §0 itself: empty datagrams are dropped, an address belongs to a peer only after a
+binding request with a right MESSAGE-INTEGRITY, and anything that is not STUN is handed on only
+from a validated pair, into a bounded queue.
+"""
+
+import asyncio
+import errno
+import ipaddress
+import logging
+import secrets
+import socket
+from collections.abc import Callable
+from typing import Any
+
+import aioice.ice
+from aioice import stun
+from aioice.candidate import Candidate, candidate_foundation, candidate_priority
+
+from sessions.media import guard
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+BATCH = 64
+"""Datagrams read before the event loop gets its turn."""
+BUFFER_BYTES = 4 << 20
+MAX_ADDRESSES = 16
+"""Addresses one peer may check from; a browser has a handful."""
+
+
+class PortBusy(OSError):
+    """Another program holds the media port."""
+
+
+class _Transport:
+    """What aioice needs of an asyncio transport, on a socket shared by all."""
+
+    def __init__(self, port: "_Socket", member: "Member") -> None:
+        self.port = port
+        self._member = member
+        self.protocol: aioice.ice.StunProtocol | None = None
+
+    def sendto(self, data: bytes, addr: tuple[str, int]) -> None:
+        self.port.send(data, addr)
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return {"sockname": self.port.name, "socket": self.port.sock}.get(name, default)
+
+    def is_closing(self) -> bool:
+        return self._member.closed
+
+    def close(self) -> None:
+        self._member.close()
+        if self.protocol is not None:
+            asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
+
+
+class Member:
+    """One connection's place on the shared port."""
+
+    def __init__(self, mux: "UdpMux", connection: aioice.ice.Connection) -> None:
+        self._mux = mux
+        self.connection = connection
+        self.closed = False
+        self.on_media: Callable[[bytes], None] | None = None
+        """Takes SRTP and SRTCP once DTLS is done; until then they are dropped."""
+        self.addresses: set[tuple[_Socket, tuple[str, int]]] = set()
+
+    def close(self) -> None:
+        """Leave the port."""
+        self.closed = True
+        self.on_media = None
+        self._mux.forget(self)
+
+
+class _Socket:
+    """One bound socket of the shared port."""
+
+    def __init__(self, mux: "UdpMux", sock: socket.socket, advertised: tuple[str, ...]) -> None:
+        self._mux = mux
+        self.sock = sock
+        self.name: tuple[str, int] = sock.getsockname()[:2]
+        self.advertised = advertised
+        self.peers: dict[tuple[str, int], tuple[Member, aioice.ice.StunProtocol]] = {}
+        self.transactions: dict[bytes, stun.Transaction] = {}
+
+    def send(self, data: bytes | memoryview, addr: tuple[str, int]) -> None:
+        try:
+            self.sock.sendto(data, addr)
+        except OSError:
+            # UDP may lose anything: a full buffer and an unreachable peer are such losses.
+            return
+
+    def read(self) -> None:
+        receive = self.sock.recvfrom
+        for _ in range(BATCH):
+            try:
+                data, addr = receive(guard.LARGEST + 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue
+            if data and len(data) <= guard.LARGEST:
+                self.take(data, addr[:2])
+
+    def take(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Sort one datagram (RFC 7983 §7)."""
+        first = data[0]
+        if 127 < first < 192:
+            peer = self.peers.get(addr)
+            if peer is not None and peer[0].on_media is not None:
+                peer[0].on_media(data)
+        elif first < 4:
+            self._take_stun(data, addr)
+        elif 19 < first < 64:
+            self._take_dtls(data, addr)
+
+    def _take_stun(self, data: bytes, addr: tuple[str, int]) -> None:
+        message = guard.parse_stun(data)
+        if message is None:
+            return
+        if message.message_class in (stun.Class.RESPONSE, stun.Class.ERROR):
+            transaction = self.transactions.get(message.transaction_id)
+            if transaction is not None:
+                transaction.response_received(message, addr)
+        elif message.message_class is stun.Class.REQUEST:
+            name = str(message.attributes.get("USERNAME", "")).partition(":")[0]
+            member = self._mux.members.get(name)
+            if member is None:
+                return
+            known = (self, addr) in member.addresses
+            if not known and len(member.addresses) >= MAX_ADDRESSES:
+                return
+            protocol = self.protocol_of(member)
+            if protocol is not None and guard.accept_request(
+                member.connection, message, addr, protocol
+            ):
+                before = self.peers.get(addr)
+                if before is not None and before[0] is not member:
+                    before[0].addresses.discard((self, addr))
+                self.peers[addr] = (member, protocol)
+                member.addresses.add((self, addr))
+
+    def _take_dtls(self, data: bytes, addr: tuple[str, int]) -> None:
+        peer = self.peers.get(addr)
+        if peer is None:
+            return
+        connection = peer[0].connection
+        if connection._queue.qsize() < guard.MAX_QUEUE and any(  # noqa: SLF001 -- docs/decisions/0004
+            pair.protocol is peer[1] and pair.remote_addr == addr and guard.is_validated(pair)
+            for pair in connection._check_list  # noqa: SLF001 -- docs/decisions/0004
+        ):
+            connection.data_received(data, 1)
+
+    def protocol_of(self, member: Member) -> aioice.ice.StunProtocol | None:
+        for protocol in member.connection._protocols:  # noqa: SLF001 -- docs/decisions/0004
+            transport: Any = protocol.transport
+            if transport.port is self:
+                return protocol
+        return None
+
+
+class UdpMux:
+    """The shared port. `open` it once; `attach` each connection before it gathers candidates."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, Member] = {}
+        self._sockets: list[_Socket] = []
+
+    @property
+    def port(self) -> int:
+        """The UDP port number in use."""
+        return self._sockets[0].name[1]
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What is advertised to browsers."""
+        return tuple(address for sock in self._sockets for address in sock.advertised)
+
+    def open(self, port: int, addresses: tuple[str, ...] = ()) -> None:
+        """Bind the port (0: any free one) on `addresses`; none means every interface's.
+
+        An address that is not this machine's (the public one of a router or a container's host)
+        is advertised, and one socket listens on all addresses. Raises PortBusy.
+        """
+        plan = _plan(addresses)
+        for attempt in range(8):
+            try:
+                bound = _bind_all(plan, port)
+                break
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE:
+                    raise
+                if port or attempt == 7:
+                    raise PortBusy(
+                        error.errno,
+                        f"UDP port {port} is in use: stop the other program or set "
+                        "CASEROUND_MEDIA_PORT to another port",
+                    ) from error
+        loop = asyncio.get_running_loop()
+        for sock, advertised in bound:
+            item = _Socket(self, sock, advertised)
+            self._sockets.append(item)
+            loop.add_reader(sock.fileno(), item.read)
+
+    def attach(self, connection: aioice.ice.Connection) -> Member:
+        """Give the connection its place: its only candidates are those of the shared port."""
+        member = Member(self, connection)
+
+        async def candidates(
+            component: int,
+            addresses: list[str],  # noqa: ARG001 -- upstream's signature
+            timeout: int = 5,  # noqa: ARG001, ASYNC109 -- upstream's signature
+        ) -> list[Candidate]:
+            # Four characters, upstream's length, would collide on a busy shared port.
+            name = secrets.token_hex(8)
+            connection._local_username = name  # noqa: SLF001 -- docs/decisions/0004
+            self.members[name] = member
+            return self._candidates(member, component)
+
+        setattr(connection, "get_component_candidates", candidates)  # noqa: B010 -- a method
+        return member
+
+    def forget(self, member: Member) -> None:
+        """Drop the member and its addresses."""
+        self.members.pop(member.connection.local_username, None)
+        for sock, addr in member.addresses:
+            held = sock.peers.get(addr)
+            if held is not None and held[0] is member:
+                del sock.peers[addr]
+        member.addresses.clear()
+
+    def close(self) -> None:
+        """Release the port."""
+        loop = asyncio.get_running_loop()
+        for item in self._sockets:
+            loop.remove_reader(item.sock.fileno())
+            item.sock.close()
+        self._sockets.clear()
+        self.members.clear()
+
+    def _candidates(self, member: Member, component: int) -> list[Candidate]:
+        found: list[Candidate] = []
+        for sock in self._sockets:
+            protocol = aioice.ice.StunProtocol(member.connection)
+            transport: Any = _Transport(sock, member)
+            transport.protocol = protocol
+            protocol.connection_made(transport)
+            protocol.transactions = sock.transactions
+            member.connection._protocols.append(protocol)  # noqa: SLF001 -- docs/decisions/0004
+            for address in sock.advertised:
+                candidate = Candidate(
+                    foundation=candidate_foundation("host", "udp", address),
+                    component=component,
+                    transport="udp",
+                    priority=candidate_priority(component, "host", 65_535 - len(found)),
+                    host=address,
+                    port=sock.name[1],
+                    type="host",
+                )
+                if address == sock.advertised[0]:
+                    protocol.local_candidate = candidate
+                found.append(candidate)
+        return found
+
+
+_Plan = list[tuple[str, tuple[str, ...]]]
+
+
+def _plan(addresses: tuple[str, ...]) -> _Plan:
+    """Return what to bind and what to advertise for it; the loopback comes last."""
+    local = [*aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True), LOOPBACK]
+    if not addresses:
+        return [(address, (address,)) for address in dict.fromkeys(local)]
+    if all(address in local or address == "::1" for address in addresses):
+        return [(address, (address,)) for address in addresses]
+    plan: _Plan = []
+    for version, anywhere in ((4, "0.0.0.0"), (6, "::")):  # noqa: S104 -- behind a router
+        family = tuple(a for a in addresses if ipaddress.ip_address(a).version == version)
+        if family:
+            plan.append((anywhere, family))
+    return plan
+
+
+def _bind_all(plan: _Plan, port: int) -> list[tuple[socket.socket, tuple[str, ...]]]:
+    bound: list[tuple[socket.socket, tuple[str, ...]]] = []
+    try:
+        for address, advertised in plan:
+            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+            sock = socket.socket(family, socket.SOCK_DGRAM)
+            try:
+                sock.setblocking(False)
+                if family == socket.AF_INET6:
+                    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                    sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
+                sock.bind((address, port))
+            except OSError as error:
+                sock.close()
+                if error.errno == errno.EADDRNOTAVAIL and len(plan) > 1:
+                    log.info("media: %s cannot be bound, left out", address)
+                    continue
+                raise
+            port = sock.getsockname()[1]
+            bound.append((sock, advertised))
+    except OSError:
+        for sock, _ in bound:
+            sock.close()
+        raise
+    if not bound:
+        raise OSError(errno.EADDRNOTAVAIL, "no address for media can be bound")
+    return bound

@@ -1,0 +1,185 @@
+"""Reports and feedback: what we tell publishers and viewers, and what they tell us.
+
+RFC 3550 §6.4 (reports), RFC 4585 (NACK, PLI), draft-alvestrand-rmcat-remb (REMB).
+"""
+
+from collections.abc import Iterable
+
+from aiortc import rtp
+
+from sessions.media.rewrite import ahead
+
+SELF = 1
+"""Our own SSRC in reports; we never send media under it."""
+
+NTP_EPOCH = 2_208_988_800
+"""Seconds from 1900 to 1970."""
+
+
+def parse(data: bytes) -> list[rtp.AnyRtcpPacket]:
+    """Return the packets of a compound packet; nothing when any of it is malformed."""
+    try:
+        return rtp.RtcpPacket.parse(data)
+    except Exception:  # noqa: BLE001 -- authentic but possibly hostile; upstream lets struct.error out
+        return []
+
+
+def pli(source: int) -> bytes:
+    """Return a request for a keyframe."""
+    return bytes(rtp.RtcpPsfbPacket(fmt=rtp.RTCP_PSFB_PLI, ssrc=SELF, media_ssrc=source))
+
+
+def nack(source: int, lost: list[int]) -> bytes:
+    """Return a request to send these packets again; `lost` ascending (mod 2¹⁶), not empty."""
+    packet = rtp.RtcpRtpfbPacket(fmt=rtp.RTCP_RTPFB_NACK, ssrc=SELF, media_ssrc=source, lost=[])
+    # Upstream's own packing of `lost` breaks where the numbers wrap around.
+    entries, at = bytearray(), 0
+    while at < len(lost):
+        first, mask = lost[at], 0
+        at += 1
+        while at < len(lost) and 0 < ahead(lost[at], first) <= 16:
+            mask |= 1 << (ahead(lost[at], first) - 1)
+            at += 1
+        entries += first.to_bytes(2) + mask.to_bytes(2)
+    head = bytearray(bytes(packet) + entries)
+    head[2:4] = (len(head) // 4 - 1).to_bytes(2)
+    return bytes(head)
+
+
+def report(infos: list[rtp.RtcpReceiverInfo], limit_kbps: int) -> bytes:
+    """Return a receiver report with the rate (REMB) all its sources together should keep to."""
+    sources = [info.ssrc for info in infos]
+    remb = rtp.RtcpPsfbPacket(
+        fmt=rtp.RTCP_PSFB_APP,
+        ssrc=SELF,
+        media_ssrc=0,
+        fci=rtp.pack_remb_fci(limit_kbps * 1_000, sources),
+    )
+    return bytes(rtp.RtcpRrPacket(ssrc=SELF, reports=infos)) + bytes(remb)
+
+
+def sender_report(ssrc: int, ntp: int, timestamp: int, packets: int, octets: int) -> bytes:
+    """Return a sender report for one slot."""
+    info = rtp.RtcpSenderInfo(
+        ntp_timestamp=ntp,
+        rtp_timestamp=timestamp,
+        packet_count=packets % (1 << 32),
+        octet_count=octets % (1 << 32),
+    )
+    return bytes(rtp.RtcpSrPacket(ssrc=ssrc, sender_info=info))
+
+
+def ntp_of(seconds: float) -> int:
+    """Return Unix `seconds` as a 64-bit NTP timestamp."""
+    return int((seconds + NTP_EPOCH) * (1 << 32)) % (1 << 64)
+
+
+def remb_kbps(packet: rtp.RtcpPsfbPacket) -> int | None:
+    """Return the rate a viewer says it can take."""
+    try:
+        rate, _ = rtp.unpack_remb_fci(packet.fci)
+    except Exception:  # noqa: BLE001 -- authentic but possibly hostile
+        return None
+    return int(rate) // 1_000
+
+
+class Reception:
+    """What has arrived of one source: counts, loss and jitter of RFC 3550, and what is missing."""
+
+    MAX_MISSING = 200
+    """More than this is not repaired packet by packet: a keyframe is asked for."""
+    TRIES = 8
+    RETRY_S = 0.08
+
+    def __init__(self, ssrc: int, clock_rate: int) -> None:
+        self.ssrc = ssrc
+        self._rate = clock_rate
+        self._base: int | None = None
+        self._highest = 0
+        self._cycles = 0
+        self.received = 0
+        self._before = (0, 0)
+        self._jitter = 0.0
+        self._transit: float | None = None
+        self._missing: dict[int, tuple[int, float]] = {}
+        self._report: tuple[int, float] | None = None
+        self.loss = 0.0
+        """Share of packets lost in the last interval, 0 … 1."""
+
+    def take(self, seq: int, timestamp: int, now: float) -> list[int]:
+        """Note a packet; return the numbers that are newly missing, ascending."""
+        self.received += 1
+        transit = now * self._rate - timestamp
+        if self._transit is not None:
+            drift = abs(transit - self._transit)
+            if drift < self._rate:
+                self._jitter += (drift - self._jitter) / 16
+        self._transit = transit
+        if self._base is None:
+            self._base = self._highest = seq
+            return []
+        step = ahead(seq, self._highest)
+        if step <= 0:
+            self._missing.pop(seq, None)
+            return []
+        lost = [(self._highest + i) % 65_536 for i in range(1, min(step, self.MAX_MISSING + 2))]
+        if seq < self._highest:
+            self._cycles += 65_536
+        self._highest = seq
+        self._missing.update((number, (1, now)) for number in lost)
+        return lost
+
+    def overdue(self, now: float) -> list[int]:
+        """Return what to ask for again, oldest first; forget what will not come any more."""
+        due = []
+        for number, (tries, asked) in list(self._missing.items()):
+            if tries >= self.TRIES or ahead(self._highest, number) > 1_000:
+                del self._missing[number]
+            elif now - asked >= self.RETRY_S:
+                self._missing[number] = (tries + 1, now)
+                due.append(number)
+        return due
+
+    @property
+    def hopeless(self) -> bool:
+        """Too much is missing to be asked for packet by packet."""
+        return len(self._missing) > self.MAX_MISSING
+
+    def forget_missing(self) -> None:
+        """Ask for nothing any more."""
+        self._missing.clear()
+
+    def note_sender_report(self, ntp: int, now: float) -> None:
+        """Remember the publisher's last sender report."""
+        self._report = ((ntp >> 16) & 0xFFFFFFFF, now)
+
+    def info(self, now: float) -> rtp.RtcpReceiverInfo | None:
+        """Return the report block for the interval since the last one; None before any packet."""
+        if self._base is None:
+            return None
+        expected = self._cycles + self._highest - self._base + 1
+        expected_now = expected - self._before[0]
+        received_now = self.received - self._before[1]
+        self._before = (expected, self.received)
+        self.loss = max(0.0, 1 - received_now / expected_now) if expected_now > 0 else 0.0
+        last, delay = 0, 0
+        if self._report is not None:
+            last, delay = self._report[0], int((now - self._report[1]) * 65_536)
+        return rtp.RtcpReceiverInfo(
+            ssrc=self.ssrc,
+            fraction_lost=min(255, int(self.loss * 256)),
+            packets_lost=max(0, min(rtp.PACKETS_LOST_MAX, expected - self.received)),
+            highest_sequence=(self._cycles + self._highest) % (1 << 32),
+            jitter=min(int(self._jitter), 0xFFFFFFFF),
+            lsr=last,
+            dlsr=min(delay, 0xFFFFFFFF),
+        )
+
+
+def lost_of(packets: Iterable[rtp.AnyRtcpPacket]) -> dict[int, list[int]]:
+    """Return what a viewer asks to get again, per slot SSRC."""
+    asked: dict[int, list[int]] = {}
+    for packet in packets:
+        if isinstance(packet, rtp.RtcpRtpfbPacket) and packet.fmt == rtp.RTCP_RTPFB_NACK:
+            asked.setdefault(packet.media_ssrc, []).extend(n % 65_536 for n in packet.lost)
+    return asked
