@@ -30,6 +30,7 @@ class CaseReturned(Event):
     case_no: str
     author_id: str
     outcome: str
+    content_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from server.edge.middleware import DOUBLE_CLICKS, DoubleClicks
 from server.edge.pages import NAV, PAGES, Pages
 from server.edge.throttle import Throttle
 from server.jobs.mail import Mailer, NoMailer, SmtpMailer
+from server.jobs.post import Post
 from server.jobs.relay import Relay
 from server.jobs.supervisor import Supervisor
 from server.kit.clock import Clock, SystemClock
@@ -35,9 +36,12 @@ from server.people.passwords import Passwords
 from server.people.sign_in import DatabaseAuthenticator
 from server.people.web import keys as people_keys
 from server.store.unit import Units
+from sessions.media.plane import MediaPlane
+from sessions.web import live
 
 ROOT = Path(__file__).resolve().parent.parent
 RELAY = web.AppKey("relay", Relay)
+POST = web.AppKey("post", Post)
 LATEST_READY_SECONDS = 60.0
 
 
@@ -75,6 +79,7 @@ def create_app(
     units: Units,
     *,
     secret: bytes,
+    plane: MediaPlane | None = None,
     clock: Clock | None = None,
     mailer: Mailer | None = None,
     demo_links: dict[str, DemoLink] | None = None,
@@ -122,7 +127,11 @@ def create_app(
     if demo_links is not None:
         app[DEMO_LINKS] = demo_links
         demo_routes.mount(app)
-    app[RELAY] = Relay(units, wiring.subscribers())
+    room = None
+    if plane is not None:
+        room = live.setup(app, plane=plane, supervisor=app[people_keys.SUPERVISOR])
+    app[RELAY] = Relay(units, wiring.subscribers(room, settings.origin))
+    app[POST] = Post(units, app[people_keys.MAILER])
     app[READY] = _readiness(app)
     app.cleanup_ctx.append(_background)
     return app
@@ -149,6 +158,10 @@ def _readiness(app: web.Application) -> wiring.Ready:
 async def _background(app: web.Application) -> AsyncIterator[None]:
     supervisor = app[people_keys.SUPERVISOR]
     supervisor.spawn("relay", app[RELAY].run)
+    if app[people_keys.MAILER].configured:
+        supervisor.spawn("post", app[POST].run)
+    if live.LIVE in app:
+        app[live.LIVE].start()
     await wiring.start(app, supervisor)
     yield
     await supervisor.close()

@@ -29,6 +29,8 @@ from server.store import facts, migrate
 from server.store.engine import make_engines
 from server.store.lock import AlreadyServed, ServerLock
 from server.store.unit import Units
+from sessions.media.local import LocalPlane, MediaSettings
+from sessions.media.mux import PortBusy
 
 cli = typer.Typer(
     name="caseround",
@@ -146,6 +148,20 @@ def _check_port(host: str, port: int) -> None:
             raise Stop(msg) from error
 
 
+async def _media(settings: Settings) -> LocalPlane:
+    try:
+        return await LocalPlane.start(
+            MediaSettings(settings.media_port, settings.addresses()), SystemClock()
+        )
+    except PortBusy as error:
+        msg = (
+            f"UDP port {settings.media_port} for picture and sound cannot be used; stop what uses"
+            " it, or choose another with CASEROUND_MEDIA_PORT (and check"
+            " CASEROUND_MEDIA_ADDRESSES)."
+        )
+        raise Stop(msg) from error
+
+
 async def _serve(settings: Settings, *, demonstration: bool) -> None:
     _raise_file_limit()
     _check_port(settings.http_host, settings.http_port)
@@ -172,7 +188,14 @@ async def _serve(settings: Settings, *, demonstration: bool) -> None:
             )
             raise Stop(msg)
         links = await demo.links(units) if demonstration else None
-        app = create_app(settings, units, secret=read_secret(settings.data_dir), demo_links=links)
+        plane = await _media(settings)
+        app = create_app(
+            settings,
+            units,
+            secret=read_secret(settings.data_dir),
+            plane=plane,
+            demo_links=links,
+        )
         listener = Listener(app)
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -187,6 +210,7 @@ async def _serve(settings: Settings, *, demonstration: bool) -> None:
             await stopped.wait()
         finally:
             await listener.stop()
+            await plane.close()
         log.info("stopped")
 
 

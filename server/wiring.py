@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from cases.commands import reactions
-from cases.events import CaseSubmitted
+from cases.events import CaseReturned, CaseScheduled, CaseSubmitted
 from cases.web import routes as case_routes
+from server import notices
 from server.edge.i18n import gettext
 from server.edge.keys import UNITS
 from server.edge.pages import NavItem
@@ -16,12 +17,14 @@ from server.jobs.supervisor import Supervisor
 from server.kit.actor import Actor, Permission
 from server.kit.events import Event
 from server.kit.ids import ProgrammeId
+from server.people.events import RolesChanged
 from server.people.web import routes as people_routes
 from server.store.unit import Unit
 from sessions import queries as session_queries
 from sessions.commands import running, series
 from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
 from sessions.web import routes as session_routes
+from sessions.web.live import Live
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
 Handlers = dict[type[Event], tuple[Handler, ...]]
@@ -55,14 +58,31 @@ async def programme_name(unit: Unit, programme: ProgrammeId) -> str | None:
     return found[programme].name if programme in found else None
 
 
-def subscribers() -> Handlers:
-    """Return event type → handlers; each runs in a write unit of its own, at least once."""
-    return {
+def subscribers(room: Live | None = None, origin: str | None = None) -> Handlers:
+    """Return event type → handlers; each runs in a write unit of its own, at least once.
+
+    Without `room` nobody is in a live room, and without `origin` nobody is mailed: so the
+    demonstration's past is lived.
+    """
+    found: dict[type[Event], tuple[Handler, ...]] = {
         CaseSubmitted: (),
+        CaseReturned: (),
+        CaseScheduled: (),
+        RolesChanged: (),
         AgendaItemPresented: (reactions.on_item_presented,),
         SessionEnded: (reactions.on_session_ended,),
         SessionCancelled: (reactions.on_session_cancelled,),
     }
+    if room is not None:
+        found[SessionEnded] += (room.on_session_over,)
+        found[SessionCancelled] += (room.on_session_over,)
+        found[RolesChanged] += (room.on_roles_changed,)
+    if origin is not None:
+        news = notices.Notices(origin)
+        found[CaseSubmitted] += (news.on_case_submitted,)
+        found[CaseReturned] += (news.on_case_returned,)
+        found[CaseScheduled] += (news.on_case_scheduled,)
+    return found
 
 
 def mount(app: web.Application) -> None:
@@ -85,7 +105,13 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
             await running.open_due(unit)
             await unit.commit()
 
+    async def erase() -> None:
+        async with app[UNITS].write() as unit:
+            await reactions.erase_withdrawn(unit)
+            await unit.commit()
+
     for job in (
+        Periodic("erase withdrawn cases", 3600.0, erase),
         Periodic("materialise sessions", 3600.0, materialise),
         Periodic("open green rooms", 30.0, open_rooms),
     ):

@@ -174,7 +174,7 @@ async def return_case(
         case = await _move(unit, desk, case, Deed.OPEN)
     after = await _move(unit, desk, case, Deed.RETURN, Guard.COMMENTS)
     saved = await store.save(unit, desk.case, replace(after, message=screened.text))
-    unit.publish(CaseReturned(case.id, case.programme, case.case_no, case.author, "needs_changes"))
+    _tell_author(unit, case, "needs_changes")
     await unit.commit()
     return saved
 
@@ -192,7 +192,7 @@ async def decline(
         case = await _move(unit, desk, case, Deed.OPEN)
     after = await _move(unit, desk, case, Deed.DECLINE, Guard.REASON)
     saved = await store.save(unit, desk.case, replace(after, message=screened.text))
-    unit.publish(CaseReturned(case.id, case.programme, case.case_no, case.author, "declined"))
+    _tell_author(unit, case, "declined")
     await unit.commit()
     return saved
 
@@ -228,7 +228,7 @@ async def reject(
     if erase:
         await store.purge(unit, case.id, actor.person)
     saved = await store.set_draft(unit, saved, intake.without_texts(FORM, answers, erase))
-    unit.publish(CaseReturned(case.id, case.programme, case.case_no, case.author, "rejected"))
+    _tell_author(unit, case, "rejected")
     await unit.commit()
     return saved
 
@@ -270,6 +270,14 @@ async def give_slot(
     unit.publish(CaseScheduled(case.id, case.programme, case.case_no, case.author, session))
     await unit.commit()
     return saved
+
+
+def _tell_author(unit: Unit, case: Case, outcome: str) -> None:
+    unit.publish(
+        CaseReturned(
+            case.id, case.programme, case.case_no, case.author, outcome, case.content_version
+        )
+    )
 
 
 async def take_slot_back(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case:

@@ -45,6 +45,27 @@ class AuditRow(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JsonText)
 
 
+class MailRow(Base):
+    """A letter that waits for the mail server: links and case numbers, never content.
+
+    `message_id` is made from what the letter is about, so that a repeated event queues nothing
+    and a repeated sending can be recognised by the receiver.
+    """
+
+    __tablename__ = "mails"
+
+    message_id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(254))
+    subject: Mapped[str] = mapped_column(String(200))
+    body: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_mails_due", "sent_at", "due_at"),)
+
+
 class IdempotencyRow(Base):
     """The answer to a form that was already handled: a second click gets the same answer."""
 

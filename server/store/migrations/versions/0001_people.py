@@ -117,6 +117,19 @@ def upgrade() -> None:
     )
     op.create_index("ix_audit_at", "audit", ["at"])
     op.create_table(
+        "mails",
+        sa.Column("message_id", sa.String(120), nullable=False),
+        sa.Column("recipient", sa.String(254), nullable=False),
+        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("created_at", UtcDateTime(), nullable=False),
+        sa.Column("due_at", UtcDateTime(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("sent_at", UtcDateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("message_id", name="pk_mails"),
+    )
+    op.create_index("ix_mails_due", "mails", ["sent_at", "due_at"])
+    op.create_table(
         "idempotency",
         sa.Column("person_id", sa.String(26), nullable=False),
         sa.Column("key", sa.String(64), nullable=False),

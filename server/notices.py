@@ -1,0 +1,69 @@
+"""Who is told what by mail: a case number and a link, never a word of the case (security.md 34)."""
+
+from dataclasses import dataclass
+
+from cases.events import CaseReturned, CaseScheduled, CaseSubmitted
+from server.edge.i18n import gettext
+from server.kit.ids import PersonId, ProgrammeId
+from server.people import api as people
+from server.people.api import PersonCard
+from server.store import mails
+from server.store.unit import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """One piece of news; `about` makes the message id, so that a repetition is recognised."""
+
+    about: str
+    subject: str
+    sentence: str
+    path: str
+
+
+class Notices:
+    """Handlers that queue letters in the transaction of the event they tell of."""
+
+    def __init__(self, origin: str) -> None:
+        self._origin = origin
+
+    async def on_case_submitted(self, unit: Unit, event: CaseSubmitted) -> None:
+        """Tell the coordinators that a case waits for its check."""
+        news = _News(
+            f"submitted.{event.case_id}.{event.content_version}",
+            gettext("%(case)s waits for its check") % {"case": event.case_no},
+            gettext("A case was sent in and waits for the identifier check."),
+            f"/cases/{event.case_no}/review",
+        )
+        for card in await people.coordinators_of(unit, ProgrammeId(event.programme_id)):
+            await self._queue(unit, card, news)
+
+    async def on_case_returned(self, unit: Unit, event: CaseReturned) -> None:
+        """Tell the author that the coordinator wrote."""
+        news = _News(
+            f"{event.outcome}.{event.case_id}.{event.content_version}",
+            gettext("The coordinator wrote about %(case)s") % {"case": event.case_no},
+            gettext("Your case came back with a comment."),
+            f"/cases/{event.case_no}",
+        )
+        await self._tell(unit, event.author_id, news)
+
+    async def on_case_scheduled(self, unit: Unit, event: CaseScheduled) -> None:
+        """Tell the author that the case has a slot."""
+        news = _News(
+            f"scheduled.{event.case_id}.{event.session_id}",
+            gettext("%(case)s has a slot") % {"case": event.case_no},
+            gettext("Your case is on the agenda of a session."),
+            f"/sessions/{event.session_id}",
+        )
+        await self._tell(unit, event.author_id, news)
+
+    async def _tell(self, unit: Unit, person: str, news: _News) -> None:
+        card = await people.card(unit, PersonId(person))
+        if card is not None:
+            await self._queue(unit, card, news)
+
+    async def _queue(self, unit: Unit, card: PersonCard, news: _News) -> None:
+        text = f"{news.sentence}\n\n{self._origin}{news.path}\n"
+        mail = mails.QueuedMail(f"{news.about}.{card.id}", card.email, news.subject, text)
+        await mails.queue(unit, mail)
