@@ -38,6 +38,7 @@ from server.people.web import keys as people_keys
 from server.store.unit import Units
 from sessions.media.plane import MediaPlane
 from sessions.web import live
+from sessions.web.sockets import RELOAD
 
 ROOT = Path(__file__).resolve().parent.parent
 RELAY = web.AppKey("relay", Relay)
@@ -79,14 +80,16 @@ def create_app(
     units: Units,
     *,
     secret: bytes,
-    plane: MediaPlane | None = None,
+    plane: MediaPlane,
     clock: Clock | None = None,
     mailer: Mailer | None = None,
     demo_links: dict[str, DemoLink] | None = None,
+    reload_seconds: float = RELOAD,
 ) -> web.Application:
     """Return the application; nothing runs before its start-up.
 
-    `units` must be migrated.
+    `units` must be migrated; the caller closes `plane` after the application. `reload_seconds`
+    is how long a closed page has to come back before its seat is given up.
     """
     app = web.Application(middlewares=middleware.MIDDLEWARES, client_max_size=256 * 1024)
     app[POLICIES] = {}
@@ -127,9 +130,12 @@ def create_app(
     if demo_links is not None:
         app[DEMO_LINKS] = demo_links
         demo_routes.mount(app)
-    room = None
-    if plane is not None:
-        room = live.setup(app, plane=plane, supervisor=app[people_keys.SUPERVISOR])
+    room = live.setup(
+        app,
+        plane=plane,
+        supervisor=app[people_keys.SUPERVISOR],
+        reload_seconds=reload_seconds,
+    )
     app[RELAY] = Relay(units, wiring.subscribers(room, settings.origin))
     app[POST] = Post(units, app[people_keys.MAILER])
     app[READY] = _readiness(app)
@@ -160,8 +166,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     supervisor.spawn("relay", app[RELAY].run)
     if app[people_keys.MAILER].configured:
         supervisor.spawn("post", app[POST].run)
-    if live.LIVE in app:
-        app[live.LIVE].start()
+    app[live.LIVE].start()
     await wiring.start(app, supervisor)
     yield
     await supervisor.close()

@@ -102,6 +102,8 @@ async def outermost(request: web.Request, handler: Handler) -> web.StreamRespons
         response.headers.setdefault("Cache-Control", "no-store")
         response.headers["X-Request-Id"] = request_id
         _compress(request, response)
+    if response.prepared and response.status == 101:
+        return response  # a socket's whole life is no request's duration
     seconds = request.app[CLOCK].monotonic() - started
     metrics = request.app[METRICS]
     metrics.requests.labels(request.method, route, str(response.status)).inc()

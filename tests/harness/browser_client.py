@@ -15,6 +15,7 @@ from server.kit.clock import Clock
 from server.kit.ids import PersonId
 from server.store.unit import Units
 from tests.factories.people import open_sign_in
+from tests.fakes.plane import FakePlane
 
 _CSRF = re.compile(r'name="csrf" value="([^"]*)"')
 _KEY = re.compile(r'name="idempotency" value="([^"]*)"')
@@ -114,10 +115,12 @@ class House:
         self._browsers: list[Browser] = []
 
     async def start(self) -> None:
+        self.plane = FakePlane()
         self.app = create_app(
             Settings(data_dir=self.data_dir, http_port=0),
             self.units,
             secret=b"t" * 32,
+            plane=self.plane,
             clock=self.clock,
             mailer=self.mailer,
         )
@@ -129,6 +132,7 @@ class House:
         for browser in self._browsers:
             await browser.close()
         await self.listener.stop()
+        await self.plane.close()
 
     async def drain(self) -> None:
         """Deliver every waiting event now."""

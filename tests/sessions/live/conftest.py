@@ -15,7 +15,6 @@ from server.config import Settings
 from server.edge.listener import Listener
 from server.kit.actor import Actor, Role
 from server.kit.ids import CROCKFORD, CaseId, OrganisationId, SessionId, new_id
-from server.people.web import keys as people_keys
 from server.store.unit import Units
 from sessions.commands import agenda, running
 from sessions.rules.models import ItemKind, Programme
@@ -36,26 +35,14 @@ class LiveHouse(House):
             Settings(data_dir=self.data_dir, http_port=0),
             self.units,
             secret=b"t" * 32,
-            clock=self.clock,
-        )
-        self.live = live.setup(
-            self.app,
             plane=self.plane,
-            supervisor=self.app[people_keys.SUPERVISOR],
+            clock=self.clock,
             reload_seconds=0,
         )
-
-        async def begin(_app: object) -> None:
-            self.live.supervisor.spawn("media listener", self.live.listener.run)
-
-        self.app.on_startup.append(begin)
+        self.live = self.app[live.LIVE]
         self.listener = Listener(self.app)
         self.port = await self.listener.start("127.0.0.1", 0)
         self.origin = f"http://127.0.0.1:{self.port}"
-
-    async def stop(self) -> None:
-        await super().stop()
-        await self.plane.close()
 
 
 class Guest:
