@@ -2,11 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from cases.commands import submit, triage
+from cases.commands import recommend, sign, submit, triage
 from cases.queries import review
+from cases.rules.advice import Draft
 from cases.rules.models import Case
+from cases.store import cases as case_store
+from cases.store import recommendations as advice_store
 from server.deid import verdict
-from server.deid.models import ScreenedText
+from server.deid.models import Held, ScreenedText
 from server.demo_cases import CASES, RETURNED_COMMENT, DemoCase, DemoLine
 from server.jobs.relay import Handler, Relay
 from server.kit.actor import Actor
@@ -180,6 +183,44 @@ class Story:
             await running.end_session(unit, imani, session)
             await unit.commit()
         await self._relay.drain()
+        for _, case in slots:
+            self._clock.set(start + timedelta(days=1))
+            await self._sign(case.key)
+        await self._relay.drain()
+
+    async def _sign(self, key: str) -> None:
+        sam, imani = self._actors["sam"], self._actors["imani"]
+        async with self._units.write() as unit:
+            await recommend.take_over(unit, sam, key)
+        async with self._units.read() as unit:
+            items = (await self._draft(unit, key)).items
+        for item in items:
+            async with self._units.write() as unit:
+                saved = await recommend.save_item(
+                    unit, sam, key, item.id, item.version, content=item.content
+                )
+                if isinstance(saved, recommend.NotYet):
+                    raise StoryError(key, *saved.errors)
+        async with self._units.read() as unit:
+            revision = (await self._draft(unit, key)).revision
+        async with self._units.write() as unit:
+            await sign.send_to_director(unit, sam, key, revision=revision)
+        async with self._units.read() as unit:
+            revision = (await self._draft(unit, key)).revision
+        async with self._units.write() as unit:
+            signed = await sign.sign_recommendations(
+                unit, imani, key, revision=revision, attested=True
+            )
+        if isinstance(signed, Held):
+            raise StoryError(key, "sign")
+
+    @staticmethod
+    async def _draft(unit: Unit, key: str) -> Draft:
+        case = await case_store.load(unit, key)
+        draft = await advice_store.load(unit, case.id)
+        if draft is None:
+            raise StoryError(key, "draft")
+        return draft
 
     async def _capture(self, session: SessionId, item: AgendaItemId, line: DemoLine) -> None:
         who = self._actors[line.speaker]

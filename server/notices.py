@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases.events import CaseReturned, CaseScheduled, CaseSubmitted
+from cases.events import CaseReturned, CaseScheduled, CaseSubmitted, RecommendationsSigned
 from server.edge.i18n import gettext
 from server.kit.ids import PersonId, ProgrammeId
 from server.people import api as people
@@ -55,6 +55,16 @@ class Notices:
             gettext("%(case)s has a slot") % {"case": event.case_no},
             gettext("Your case is on the agenda of a session."),
             f"/sessions/{event.session_id}",
+        )
+        await self._tell(unit, event.author_id, news)
+
+    async def on_recommendations_signed(self, unit: Unit, event: RecommendationsSigned) -> None:
+        """Tell the author that the letter can be read."""
+        news = _News(
+            f"signed.{event.case_id}.{event.letter_version}",
+            gettext("The letter for %(case)s is signed") % {"case": event.case_no},
+            gettext("The hub signed its recommendations."),
+            f"/cases/{event.case_no}/letter",
         )
         await self._tell(unit, event.author_id, news)
 

@@ -5,10 +5,19 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from cases.commands import reactions
-from cases.events import CaseReturned, CaseScheduled, CaseSubmitted
+from cases.events import (
+    CaseReturned,
+    CaseScheduled,
+    CaseSubmitted,
+    EntryPublished,
+    EntryRetracted,
+    RecommendationsSigned,
+)
+from cases.library import indexer
+from cases.web import advice_routes
 from cases.web import routes as case_routes
 from server import notices
-from server.edge.i18n import gettext
+from server.edge.i18n import N_, gettext
 from server.edge.keys import UNITS
 from server.edge.pages import NavItem
 from server.jobs.periodic import Periodic
@@ -30,12 +39,14 @@ Ready = Callable[[], Awaitable[dict[str, str]]]
 Handlers = dict[type[Event], tuple[Handler, ...]]
 
 _NAVIGATION = (
-    ("/", "Home", None),
-    ("/calendar", "Calendar", Permission.SCHEDULE_READ),
-    ("/programmes", "Programmes", Permission.PROGRAMME_READ),
-    ("/cases", "Your cases", Permission.CASE_WRITE),
-    ("/triage", "Cases to check", Permission.CASE_CHECK),
-    ("/accounts", "Accounts", Permission.PEOPLE_MANAGE),
+    ("/", N_("Home"), None),
+    ("/calendar", N_("Calendar"), Permission.SCHEDULE_READ),
+    ("/programmes", N_("Programmes"), Permission.PROGRAMME_READ),
+    ("/cases", N_("Your cases"), Permission.CASE_WRITE),
+    ("/triage", N_("Cases to check"), Permission.CASE_CHECK),
+    ("/letters", N_("Letters"), Permission.RECOMMENDATION_DRAFT),
+    ("/library", N_("Library"), Permission.LIBRARY_SEARCH),
+    ("/accounts", N_("Accounts"), Permission.PEOPLE_MANAGE),
 )
 
 
@@ -69,6 +80,9 @@ def subscribers(room: Live | None = None, origin: str | None = None) -> Handlers
         CaseReturned: (),
         CaseScheduled: (),
         RolesChanged: (),
+        RecommendationsSigned: (indexer.on_recommendations_signed,),
+        EntryPublished: (indexer.on_entry_published,),
+        EntryRetracted: (indexer.on_entry_retracted,),
         AgendaItemPresented: (reactions.on_item_presented,),
         SessionEnded: (reactions.on_session_ended,),
         SessionCancelled: (reactions.on_session_cancelled,),
@@ -82,6 +96,7 @@ def subscribers(room: Live | None = None, origin: str | None = None) -> Handlers
         found[CaseSubmitted] += (news.on_case_submitted,)
         found[CaseReturned] += (news.on_case_returned,)
         found[CaseScheduled] += (news.on_case_scheduled,)
+        found[RecommendationsSigned] += (news.on_recommendations_signed,)
     return found
 
 
@@ -90,6 +105,7 @@ def mount(app: web.Application) -> None:
     people_routes.setup(app)
     session_routes.setup(app)
     case_routes.setup(app)
+    advice_routes.setup(app)
 
 
 async def start(app: web.Application, supervisor: Supervisor) -> None:
