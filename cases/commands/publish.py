@@ -10,7 +10,6 @@ from cases.instruments.base import N_
 from cases.rules import advice_access, publication
 from cases.rules.models import Case
 from cases.rules.publication import Act, Bar, Capacity, Entry, PublicTexts, Review
-from cases.rules.readers import OVER_89
 from cases.store import cases as case_store
 from cases.store import library as store
 from cases.store import recommendations as letters
@@ -20,8 +19,6 @@ from server.kit.actor import Actor, Permission
 from server.kit.errors import NotFound
 from server.kit.text import clean_line, clean_text
 from server.store.unit import Unit
-
-ADULT = 18
 
 
 async def _entry(unit: Unit, actor: Actor, key: str) -> tuple[Entry, Case, frozenset[Capacity]]:
@@ -41,7 +38,7 @@ async def _facts(unit: Unit, actor: Actor, entry: Entry, case: Case) -> frozense
     if (
         version.answers is not None
         and case.safety.answered
-        and _is_adult(version.answers.get("age"))
+        and publication.is_adult(version.answers.get("age"))
     ):
         found.add(Bar.ELIGIBLE)
     letter = await letters.load_signed(unit, case.id, entry.version)
@@ -50,12 +47,6 @@ async def _facts(unit: Unit, actor: Actor, entry: Entry, case: Case) -> frozense
     if case.author != actor.person:
         found.add(Bar.NOT_PRESENTER)
     return frozenset(found)
-
-
-def _is_adult(age: object) -> bool:
-    """Say whether an age is stated and not a minor's; a minor's case is not eligible (§6.5)."""
-    text = str(age or "")
-    return text == OVER_89 or (text.isdigit() and int(text) >= ADULT)
 
 
 def _problems(texts: Mapping[str, str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from cases.rules.access import PRESENTED_STATES
+from cases.rules.access import CLEARED_STATES, PRESENTED_STATES
 from cases.rules.lifecycle import Party
 from cases.rules.models import Case, CaseState
 from cases.rules.publication import Capacity, Entry
@@ -37,8 +37,11 @@ def hands(
 
 
 def ensure_drafter(held: frozenset[Hand], case: Case) -> None:
-    """Raise NotFound unless somebody with these hands works on this case's recommendations."""
-    if Hand.SCRIBE not in held or case.state in (CaseState.DRAFT, CaseState.WITHDRAWN):
+    """Raise NotFound unless somebody with these hands works on this case's recommendations.
+
+    A facilitator or delegate may not read a case before it is cleared (domain.md, invariant 2).
+    """
+    if Hand.SCRIBE not in held or case.state not in CLEARED_STATES | PRESENTED_STATES:
         raise NotFound
 
 

@@ -9,10 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from cases.rules.readers import OVER_89
 from server.deid.models import ScreenedAnswers
 from server.kit.errors import Conflict, Forbidden
 from server.kit.ids import CaseId, PersonId, ProgrammeId
 
+ADULT: Final = 18
 TITLE_MIN, TITLE_MAX = 10, 120
 QUESTION_MIN, QUESTION_MAX = 20, 500
 SYNOPSIS_MAX = 1500
@@ -152,3 +154,9 @@ def possible(state: EntryState, who: frozenset[Capacity]) -> frozenset[Act]:
     return frozenset(
         act for (source, act), row in TABLE.items() if source == state and row[1] & who
     )
+
+
+def is_adult(age: object) -> bool:
+    """Say whether an age is stated and not a minor's: minors are not eligible (§6.5)."""
+    text = str(age or "")
+    return text == OVER_89 or (text.isascii() and text.isdigit() and int(text) >= ADULT)

@@ -49,6 +49,8 @@ class ItemView:
     voices: tuple[VoiceView, ...]
     doubts: tuple[tuple[str, str], ...]
     """(words found, sentence) that may identify somebody."""
+    missing: tuple[str, ...]
+    """What has to be added before it can be signed, as sentences."""
     drop_reason: str
     fields: ItemFields | None
     can_drop: bool
@@ -125,6 +127,8 @@ class RecommendPage(Page):
     """Which small form was sent and could not be used; its errors are below."""
     typed: dict[str, Any]
     errors: dict[str, str]
+    summary_errors: dict[str, str]
+    """The same by the id of the field they belong to."""
     check_words: dict[str, str]
 
 
@@ -227,7 +231,8 @@ class EntryPage(Page):
     template: ClassVar[str] = "cases/entry.html"
     key: str
     heading: str
-    question: str
+    asked: str
+    """The question, when the heading is not the question itself."""
     synopsis: str
     programme: str
     retracted: bool
@@ -235,7 +240,7 @@ class EntryPage(Page):
     newest: int
     versions: tuple[int, ...]
     amended: bool
-    reviewed: str
+    dated: str
     signer: str
     session_note: str
     state: str

@@ -139,14 +139,15 @@ def _label(table: Mapping[StrEnum, str], code: str) -> str:
 
 
 def item_meta(strength: str, evidence: str, role: str, frame: str, step: int) -> tuple[str, ...]:
-    """Return the line under a recommendation, part by part."""
-    return (
+    """Return the line under a recommendation, part by part; no time frame when it stands above."""
+    parts = (
         _label(STRENGTHS, strength),
         _label(ROLES, role),
-        _label(FRAMES, frame),
+        _label(FRAMES, frame) if frame else "",
         _label(EVIDENCE, evidence),
         gettext("step %(n)d") % {"n": step},
     )
+    return tuple(part for part in parts if part)
 
 
 def area(code: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from cases.queries.advice import Workbench
 from cases.rules import advice, letter
+from cases.rules import recommendations as rules
 from cases.rules.advice import Content, Draft, Recommendation, Stage
 from cases.rules.recommendations import TABLE, Deed, Hand
 from cases.web import advice_words as words
@@ -87,6 +88,10 @@ def page_of(found: Workbench, typed: Typed) -> RecommendPage:
         form=typed.form,
         typed=typed.values,
         errors=typed.errors,
+        summary_errors={
+            (typed.form + name if typed.form.endswith("-") else name): sentence
+            for name, sentence in typed.errors.items()
+        },
         check_words=check_words(),
     )
 
@@ -142,6 +147,9 @@ def _item(item: Recommendation, found: Workbench, typed: Typed, *, editable: boo
         doubts=tuple(
             (d.found, words.identifier(d.category)) for d in found.doubts.get(item.id, ())
         ),
+        missing=tuple(gettext(key) for key in rules.problems(content).values())
+        if item.is_live
+        else (),
         drop_reason=item.drop_reason,
         fields=_fields(item, typed) if editable and item.is_live else None,
         can_drop=editable and _may(item, Deed.DROP, found),

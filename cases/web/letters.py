@@ -141,7 +141,7 @@ def _line(line: Line) -> LetterLine:
     return LetterLine(
         text=line.text,
         area=words.area(line.problem_area),
-        meta=words.item_meta(line.strength, line.evidence, line.role, line.time_frame, line.step),
+        meta=words.item_meta(line.strength, line.evidence, line.role, "", line.step),
         rationale=line.rationale,
         citation=citation(line.citation_title, line.citation_year),
         citation_href=href_of(line.citation_link),

@@ -89,6 +89,8 @@ class CasePage(Page):
     can_withdraw: bool
     can_follow_up: bool
     can_review: bool
+    can_draft: bool
+    has_letter: bool
     safety_reasons: tuple[str, ...]
     safety_card: str
     safety_fields: SectionView | None

@@ -29,6 +29,11 @@ from server.edge.times import describe, relative
 from server.kit.actor import Actor, Permission
 from server.kit.errors import Invalid
 
+_DRAFTED = frozenset({CaseState.PRESENTED, CaseState.RECS_DRAFTED})
+_ISSUED = frozenset(
+    {CaseState.RECS_ISSUED, CaseState.FOLLOWUP_DUE, CaseState.FOLLOWED_UP, CaseState.CLOSED}
+)
+
 
 async def my_cases(request: web.Request) -> web.StreamResponse:
     """GET /cases: the author's own cases, what needs them first."""
@@ -126,6 +131,9 @@ async def _sheet_page(
         can_withdraw=Deed.WITHDRAW in sheet.deeds,
         can_follow_up=sheet.is_author and found.state in PRESENTED_STATES,
         can_review=_can_review(actor, sheet),
+        can_draft=found.state in _DRAFTED
+        and actor.can(Permission.RECOMMENDATION_DRAFT, found.programme),
+        has_letter=found.state in _ISSUED,
         safety_reasons=tuple(gettext(safety.REASONS[code]) for code in found.safety.reasons),
         safety_card=gettext(safety.CARD),
         safety_fields=_safety_fields(sheet, typed, errors),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 
 from playwright.async_api import Page, expect
@@ -66,3 +67,14 @@ async def hears(page: Page, face: Person) -> None:
 async def go_in_again(page: Page) -> None:
     await page.get_by_role("button", name="Join", exact=True).click()
     await expect(page.locator("#room")).to_be_visible()
+
+
+async def move_to(page: Page, phase: str) -> None:
+    """Press Next until the bar names the phase."""
+    for _ in range(20):
+        if re.search(phase, await page.locator("#phase-name").inner_text(), re.IGNORECASE):
+            return
+        before = await page.locator("#phase-name").inner_text()
+        await page.locator("#phase-next").click()
+        await expect(page.locator("#phase-name")).not_to_have_text(before)
+    raise AssertionError(phase)

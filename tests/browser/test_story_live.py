@@ -6,27 +6,16 @@ Real browsers with cameras that play files, the real server and its SFU between 
 import re
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Complaints
-from tests.browser.room import FACES, at_the_door, go_in, go_in_again, hears, sees
+from tests.browser.room import FACES, at_the_door, go_in, go_in_again, hears, move_to, sees
 from tests.harness.app import Server
 from tests.harness.axe import violations
 
 pytestmark = pytest.mark.browser
 
 LINE = "Stop escitalopram this week and call within 3 days about sleep."
-
-
-async def move_to(page: Page, phase: str) -> None:
-    """Press Next until the bar names the phase."""
-    for _ in range(20):
-        if re.search(phase, await page.locator("#phase-name").inner_text(), re.IGNORECASE):
-            return
-        before = await page.locator("#phase-name").inner_text()
-        await page.locator("#phase-next").click()
-        await expect(page.locator("#phase-name")).not_to_have_text(before)
-    raise AssertionError(phase)
 
 
 async def test_an_evening_at_the_hub(server: Server, complaints: Complaints) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from cases.commands import reactions, recommend, sign
-from cases.library import indexer
 from cases.events import RecommendationsSigned
+from cases.library import indexer
 from cases.rules.letter import Signed
 from cases.rules.models import Case
 from cases.store import cases as case_store
@@ -50,9 +50,7 @@ async def a_clinic(
     programme = await a_programme(units, hub, code=code)
 
     async def one(name: str, *roles: Role, at: OrganisationId = hub) -> Actor:
-        return await make_actor(
-            units, f"{name} of {code}", {programme.id: roles}, organisation=at
-        )
+        return await make_actor(units, f"{name} of {code}", {programme.id: roles}, organisation=at)
 
     clinic = Clinic(
         programme=programme,
@@ -77,7 +75,7 @@ def screened(text: str) -> ScreenedText:
     return found
 
 
-async def capture_line(
+async def capture_line(  # noqa: PLR0917 -- reads as the line does: who said what when
     units: Units,
     clinic: Clinic,
     case: Case,
@@ -138,9 +136,7 @@ async def present(units: Units, clinic: Clinic, case: Case) -> Case:
         await running.mark_presented(unit, clinic.facilitator, case.session, case.agenda_item)
         await reactions.on_item_presented(
             unit,
-            AgendaItemPresented(
-                case.session, clinic.programme.id, case.agenda_item, case.id
-            ),
+            AgendaItemPresented(case.session, clinic.programme.id, case.agenda_item, case.id),
         )
         await running.end_session(unit, clinic.facilitator, case.session)
         await unit.commit()
@@ -172,9 +168,7 @@ async def sign_draft(units: Units, signer: Actor, case: Case) -> Signed:
     return signed
 
 
-async def a_signed_case(
-    units: Units, clinic: Clinic, *, index: bool = True, **form: str
-) -> Case:
+async def a_signed_case(units: Units, clinic: Clinic, *, index: bool = True, **form: str) -> Case:
     """Return a case with version 1 of its letter, found in the library unless `index` is off."""
     case = await a_presented_case(units, clinic, **form)
     async with units.write() as unit:

@@ -11,7 +11,15 @@ from cases.commands.recommend import NotYet
 from cases.events import RecommendationsSigned
 from cases.queries import advice as queries
 from cases.rules import letter as letter_rules
-from cases.rules.advice import DoneBy, Evidence, ItemState, ProblemArea, Stage, TimeFrame, suggested
+from cases.rules.advice import (
+    DoneBy,
+    Evidence,
+    ItemState,
+    ProblemArea,
+    Stage,
+    TimeFrame,
+    suggested,
+)
 from cases.rules.letter import Signed
 from cases.rules.models import CaseState
 from cases.store import recommendations as store
@@ -64,7 +72,9 @@ async def test_captured_lines_become_items_with_their_speakers(
     twin = await capture_line(
         units, clinic, case, "Go up with the sertraline.", clinic.colleague, 731_000
     )
-    await capture_line(units, clinic, case, THYROID, clinic.director, 800_000, ProblemArea.MONITORING)
+    await capture_line(
+        units, clinic, case, THYROID, clinic.director, 800_000, ProblemArea.MONITORING
+    )
     async with units.write() as unit:
         await capture.merge_lines(unit, clinic.coordinator, first.id, twin.id)
         await unit.commit()
@@ -118,7 +128,9 @@ async def test_signing_moves_the_case_and_writes_an_immutable_letter(
     assert "bipolar" not in heard
 
 
-async def test_who_reads_the_letter(units: Units, clinic: Clinic, hub: OrganisationId, spoke: OrganisationId) -> None:
+async def test_who_reads_the_letter(
+    units: Units, clinic: Clinic, hub: OrganisationId, spoke: OrganisationId
+) -> None:
     elsewhere = await a_clinic(units, hub, spoke, "SU")
     case = await a_presented_case(units, clinic)
     async with units.write() as unit:
@@ -164,7 +176,13 @@ async def test_only_the_director_or_a_delegate_signs(units: Units, clinic: Clini
             return error.code
         return "signed"
 
-    others = [clinic.coordinator, clinic.facilitator, clinic.specialist, clinic.presenter, clinic.learner]
+    others = [
+        clinic.coordinator,
+        clinic.facilitator,
+        clinic.specialist,
+        clinic.presenter,
+        clinic.learner,
+    ]
     assert [await refusal(a) for a in others] == [
         "rec.not_yours_to_do",
         "rec.not_yours_to_do",
@@ -197,9 +215,13 @@ async def test_naming_delegates_is_the_directors_and_for_specialists(
                 unit, clinic.director, clinic.programme.id, clinic.presenter.person
             )
     async with units.write() as unit:
-        await sign.name_delegate(unit, clinic.director, clinic.programme.id, clinic.specialist.person)
+        await sign.name_delegate(
+            unit, clinic.director, clinic.programme.id, clinic.specialist.person
+        )
     async with units.write() as unit:
-        await sign.remove_delegate(unit, clinic.director, clinic.programme.id, clinic.specialist.person)
+        await sign.remove_delegate(
+            unit, clinic.director, clinic.programme.id, clinic.specialist.person
+        )
     async with units.read() as unit:
         assert await store.delegates(unit, clinic.programme.id) == frozenset()
 
@@ -278,9 +300,9 @@ async def test_an_amendment_is_a_new_version_and_the_old_one_stays(
     case = await a_signed_case(units, clinic)
     first = await draft_of(units, case)
     assert first.stage is Stage.SIGNED
+    item = first.items[0]
     with pytest.raises(Conflict, match=r"rec\.signed"):
         async with units.write() as unit:
-            item = first.items[0]
             await recommend.save_item(
                 unit, clinic.director, case.key, item.id, item.version, content=item.content
             )
@@ -294,7 +316,7 @@ async def test_an_amendment_is_a_new_version_and_the_old_one_stays(
         await sign.amend(
             unit, clinic.director, case.key, revision=first.revision, reason="Dose was too high."
         )
-    item = first.items[0]
+    item = first.live[0]
     content = replace(item.content, text="Raise sertraline to 75 mg and review in four weeks.")
     async with units.write() as unit:
         await recommend.save_item(
@@ -335,7 +357,9 @@ async def test_a_changed_letter_is_seen_and_not_shown(
                 "body": row.body.replace('"version":1', '"version":3'),
             },
         }[what]
-        await unit.db.execute(update(LetterRow).where(LetterRow.case_id == case.id).values(**values))
+        await unit.db.execute(
+            update(LetterRow).where(LetterRow.case_id == case.id).values(**values)
+        )
         await unit.commit()
     async with units.read() as unit:
         view = await queries.letter(unit, clinic.presenter, case.key, None)
@@ -493,7 +517,9 @@ async def test_drafting_waits_for_the_presentation(units: Units, clinic: Clinic)
 
 async def test_a_delegate_who_leaves_the_hub_no_longer_signs(units: Units, clinic: Clinic) -> None:
     async with units.write() as unit:
-        await sign.name_delegate(unit, clinic.director, clinic.programme.id, clinic.specialist.person)
+        await sign.name_delegate(
+            unit, clinic.director, clinic.programme.id, clinic.specialist.person
+        )
     gone = replace(
         await actor_of(units, clinic.specialist.person),
         roles={clinic.programme.id: frozenset()},
