@@ -136,11 +136,19 @@ def create_app(
         supervisor=app[people_keys.SUPERVISOR],
         reload_seconds=reload_seconds,
     )
-    app[RELAY] = Relay(units, wiring.subscribers(room, settings.origin))
+    metrics_of_room(app[METRICS], room)
+    mailing = app[people_keys.MAILER].configured and demo_links is None
+    app[RELAY] = Relay(units, wiring.subscribers(room, settings.origin if mailing else None))
     app[POST] = Post(units, app[people_keys.MAILER])
     app[READY] = _readiness(app)
     app.cleanup_ctx.append(_background)
     return app
+
+
+def metrics_of_room(found: Metrics, room: live.Live) -> None:
+    """Let a scraper see how many sockets and rooms there are, counted when it asks."""
+    found.sockets.set_function(lambda: len(room.namespace.peers))
+    found.rooms.set_function(lambda: room.rooms.count)
 
 
 def _readiness(app: web.Application) -> wiring.Ready:

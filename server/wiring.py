@@ -26,8 +26,10 @@ from server.jobs.supervisor import Supervisor
 from server.kit.actor import Actor, Permission
 from server.kit.events import Event
 from server.kit.ids import ProgrammeId
+from server.people import store as people_store
 from server.people.events import RolesChanged
 from server.people.web import routes as people_routes
+from server.store import tidy
 from server.store.unit import Unit
 from sessions import queries as session_queries
 from sessions.commands import running, series
@@ -44,7 +46,7 @@ _NAVIGATION = (
     ("/programmes", N_("Programmes"), Permission.PROGRAMME_READ),
     ("/cases", N_("Your cases"), Permission.CASE_WRITE),
     ("/triage", N_("Cases to check"), Permission.CASE_CHECK),
-    ("/letters", N_("Letters"), Permission.RECOMMENDATION_DRAFT),
+    ("/letters", N_("Letters"), Permission.RECOMMENDATION_CAPTURE),
     ("/library", N_("Library"), Permission.LIBRARY_SEARCH),
     ("/accounts", N_("Accounts"), Permission.PEOPLE_MANAGE),
 )
@@ -126,7 +128,14 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
             await reactions.erase_withdrawn(unit)
             await unit.commit()
 
+    async def tidy_up() -> None:
+        async with app[UNITS].write() as unit:
+            await tidy.forget(unit)
+            await people_store.forget_ended(unit)
+            await unit.commit()
+
     for job in (
+        Periodic("tidy", 3600.0, tidy_up),
         Periodic("erase withdrawn cases", 3600.0, erase),
         Periodic("materialise sessions", 3600.0, materialise),
         Periodic("open green rooms", 30.0, open_rooms),

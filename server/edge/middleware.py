@@ -35,7 +35,9 @@ def security_headers(request: web.Request, nonce: str) -> dict[str, str]:
     settings = request.app[EDGE]
     socket = settings.public_url.replace("http", "ws", 1)
     host = request.headers.get("Host", "")
-    local = f" ws://{host}" if not settings.secure and host else ""
+    # Only what an address is made of: anything else could end this directive and begin another.
+    plain = bool(host) and all(c.isalnum() or c in ".-:[]" for c in host)
+    local = f" ws://{host}" if not settings.secure and plain else ""
     headers = {
         "Content-Security-Policy": "; ".join(
             (

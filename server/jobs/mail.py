@@ -5,7 +5,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
@@ -58,8 +58,8 @@ class SmtpMailer:
         self._tls = parts.scheme == "smtps"
         self._start_tls = True if parts.scheme == "smtp+tls" else None
         self._port = parts.port or (465 if self._tls else 587 if self._start_tls else 25)
-        self._user = parts.username
-        self._password = parts.password
+        self._user = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
         self._sender = sender
 
     async def send(self, letter: Letter) -> None:

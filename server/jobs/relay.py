@@ -73,9 +73,16 @@ class Relay:
                 await unit.commit()
 
     async def oldest_seconds(self) -> float:
-        """Return the age of the oldest undelivered event in seconds; 0 when there is none."""
+        """Return by how many seconds the most overdue event is late; 0 when none is.
+
+        Events that wait for their next try are not late, and given up ones are not counted.
+        """
         async with self._units.read() as unit:
             oldest = await unit.db.scalar(
-                select(func.min(OutboxRow.created_at)).where(OutboxRow.done_at.is_(None))
+                select(func.min(OutboxRow.due_at)).where(
+                    OutboxRow.done_at.is_(None),
+                    OutboxRow.due_at <= unit.now,
+                    OutboxRow.attempts < outbox.MAX_ATTEMPTS,
+                )
             )
             return (unit.now - oldest).total_seconds() if oldest is not None else 0.0

@@ -150,6 +150,8 @@ async def use_sign_in_link(unit: Unit, token: str, *, replaces: str | None) -> W
         raise Gone
     if not await store.use_link(unit, link.token_hash):
         raise Gone
+    # The link proves who it is: earlier wrong passwords no longer count.
+    await store.change(unit, person.id, failures=0, wait_until=None)
     return await open_sign_in(unit, person.id, replaces=replaces)
 
 
@@ -367,7 +369,7 @@ async def change_password(
         raise Invalid(fields=fields or {"password": "password_needed"})
     hashed = await passwords.hash(password)
     async with units.write() as unit:
-        await store.change(unit, actor.person, password_hash=hashed)
+        await store.change(unit, actor.person, password_hash=hashed, failures=0, wait_until=None)
         await store.end_sign_ins(unit, actor.person, but=keep)
         unit.record("password.changed", actor=actor.person)
         unit.publish(RolesChanged(person_id=actor.person))
@@ -396,7 +398,13 @@ async def set_disabled(unit: Unit, actor: Actor, person: PersonId, *, disabled: 
         raise Conflict("people.not_yourself")
     if await store.by_id(unit, person) is None:
         raise NotFound
-    await store.change(unit, person, disabled_at=unit.now if disabled else None)
+    await store.change(
+        unit,
+        person,
+        disabled_at=unit.now if disabled else None,
+        failures=0,
+        wait_until=None,
+    )
     await store.end_sign_ins(unit, person)
     unit.record(
         "person.disabled" if disabled else "person.enabled", actor=actor.person, subject=person

@@ -329,3 +329,13 @@ async def memberships(unit: Unit, programme: ProgrammeId) -> dict[PersonId, froz
 async def count(unit: Unit) -> int:
     """Return how many accounts there are."""
     return int(await unit.db.scalar(select(func.count()).select_from(PersonRow)) or 0)
+
+
+async def forget_ended(unit: Unit) -> None:
+    """Delete sign-ins past a day and links past their use; the caller commits."""
+    await unit.db.execute(
+        delete(SignInRow).where(SignInRow.created_at < unit.now - rules.SIGN_IN_ABSOLUTE)
+    )
+    await unit.db.execute(
+        delete(LinkRow).where(LinkRow.expires_at < unit.now - rules.INVITATION_LIFE)
+    )

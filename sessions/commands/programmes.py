@@ -15,7 +15,7 @@ from sessions.store import programmes
 
 @dataclass(frozen=True, slots=True)
 class NewProgramme:
-    """What a coordinator types; `hub` None means the coordinator's own organisation."""
+    """What the founder types; `hub` None means the founder's own organisation."""
 
     code: str
     name: str
@@ -28,16 +28,18 @@ class NewProgramme:
 
 
 async def create_programme(unit: Unit, actor: Actor, new: NewProgramme) -> Programme:
-    """Found a programme; its founder becomes its coordinator.
+    """Found a programme; a coordinator who founds it becomes its coordinator.
 
-    Raises Forbidden without PROGRAMME_CREATE, Invalid with a key per wrong field: the code taken
-    (`programme.code_taken`), no hub to belong to (`programme.hub`).
+    A platform administrator does not: that role would open the cases (domain.md §2); the next
+    step there is to invite a coordinator. Raises Forbidden without PROGRAMME_CREATE, Invalid with
+    a key per wrong field: the code taken (`programme.code_taken`), no hub (`programme.hub`).
     """
     if not access.may_create_programme(actor):
         raise Forbidden
+    hubs = {o.id for o in await people.organisations(unit) if o.kind == "hub"}
     hub = new.hub or actor.organisation
-    if hub is None:
-        raise Invalid("invalid", {"name": "programme.hub"})
+    if hub is None or hub not in hubs:
+        raise Invalid("invalid", {"hub": "programme.hub"})
     programme = rules.check(
         Programme(
             id=ProgrammeId(new_id(unit.now)),
@@ -61,5 +63,6 @@ async def create_programme(unit: Unit, actor: Actor, new: NewProgramme) -> Progr
         programme=programme.id,
         code=programme.code,
     )
-    await people.grant_role(unit, actor, actor.person, programme.id, Role.COORDINATOR)
+    if not actor.platform_admin:
+        await people.grant_role(unit, actor, actor.person, programme.id, Role.COORDINATOR)
     return programme

@@ -35,9 +35,9 @@ class NewSeries:
 async def create_series(unit: Unit, actor: Actor | None, new: NewSeries) -> Series:
     """Lay down a series and materialise its first 90 days.
 
-    Raises NotFound or Forbidden (SCHEDULE_MANAGE), Invalid with a key per wrong field.
+    Raises NotFound or Forbidden (PROGRAMME_MANAGE), Invalid with a key per wrong field.
     """
-    programme = await programme_for(unit, actor, new.programme, access.may_manage_schedule)
+    programme = await programme_for(unit, actor, new.programme, access.may_manage_series)
     rule = recurrence.check(new.rule)
     title = clean_line(new.title) or programme.name
     if len(title) > TITLE_MAX:

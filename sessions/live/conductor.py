@@ -7,7 +7,7 @@ from typing import Any, Protocol, assert_never
 import structlog
 
 from server.kit.actor import Actor
-from server.kit.errors import DomainError, Forbidden
+from server.kit.errors import Conflict, DomainError, Forbidden
 from server.kit.ids import PersonId, SeatId, SessionId
 from server.store.unit import Unit
 from sessions.commands import attendance, capture, running
@@ -183,30 +183,35 @@ class Conductor:
                 pass
 
     async def receive(self, room: Room, who: PersonId) -> None:
-        """Begin to send pictures and sound to the person's browser: it said that it is ready."""
+        """Begin to send pictures and sound to the person's browser: it said that it is ready.
+
+        Raises Conflict when the plane does not; the browser then asks again.
+        """
         person = room.people.get(who)
         if person is None or person.seat is None or room.stage is Stage.ENDED:
             return
         if person.seat in self._asked:
             # The page lost its connections or was loaded again in the same seat.
-            await self._ask_plane(self.plane.renew(SeatKey(person.seat)))
-            return
-        await self._subscribe(room, who, person.seat)
+            done = await self._ask_plane(self.plane.renew(SeatKey(person.seat)))
+        else:
+            done = await self._subscribe(room, who, person.seat)
+        if not done:
+            raise Conflict("room.try_again")
 
     async def _attend(self, room: Room) -> None:
         for who, person in room.present().items():
             if person.seat is not None and person.seat in self._asked:
                 await self._subscribe(room, who, person.seat)
 
-    async def _subscribe(self, room: Room, who: PersonId, seat: SeatId) -> None:
+    async def _subscribe(self, room: Room, who: PersonId, seat: SeatId) -> bool:
         wanted = attention.wanted(room, who, self.limits.pictures)
         if self._asked.get(seat) == wanted:
-            return
+            return True
         self._asked[seat] = wanted
-        await self._ask_plane(self.plane.subscribe(SeatKey(seat), wanted))
+        return await self._ask_plane(self.plane.subscribe(SeatKey(seat), wanted))
 
-    async def _ask_plane(self, deed: Awaitable[None]) -> None:
-        """Wait for the plane, but never long, and never let it stop the room."""
+    async def _ask_plane(self, deed: Awaitable[None]) -> bool:
+        """Wait for the plane, but never long, and never let it stop the room; say if it did it."""
         try:
             async with asyncio.timeout(PLANE_PATIENCE):
                 await deed
@@ -214,6 +219,9 @@ class Conductor:
             log.warning("media refused", code=error.code)
         except Exception as error:  # noqa: BLE001 -- the conversation goes on without pictures
             log.error("media failed", error=type(error).__name__)
+        else:
+            return True
+        return False
 
 
 def you(person: Participant) -> dict[str, Any]:

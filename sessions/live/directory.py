@@ -108,6 +108,11 @@ class Rooms:
         box = self._boxes.get(session)
         return box.room if box is not None else None
 
+    @property
+    def count(self) -> int:
+        """Return how many rooms are in memory."""
+        return len(self._boxes)
+
     # -- from the house --------------------------------------------------------------------------
 
     async def close(self, session: SessionId) -> None:

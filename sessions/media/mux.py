@@ -4,7 +4,9 @@ One socket per address, all on the same port number, so that an operator opens o
 data plane sends every viewer's packet from one place (media.md §2.3). The mux keeps the rules of
 security.md §0 itself: empty datagrams are dropped, an address belongs to a peer only after a
 binding request with a right MESSAGE-INTEGRITY, and anything that is not STUN is handed on only
-from a validated pair, into a bounded queue.
+from a validated pair, into a bounded queue. A handshake that comes before its pair is validated
+is kept for it, a few datagrams per peer and only from an address that has shown the password:
+browsers send their first one as soon as *their* check was answered, and the next comes late.
 """
 
 import asyncio
@@ -30,6 +32,10 @@ BATCH = 64
 BUFFER_BYTES = 4 << 20
 MAX_ADDRESSES = 16
 """Addresses one peer may check from; a browser has a handful."""
+MAX_HELD = 8
+"""Handshake datagrams kept for a peer until its pair is validated; a ClientHello is one or two."""
+HANDSHAKE = 22
+"""DTLS content type (RFC 9147 §4.1)."""
 
 
 class PortBusy(OSError):
@@ -69,11 +75,37 @@ class Member:
         self.on_media: Callable[[bytes], None] | None = None
         """Takes SRTP and SRTCP once DTLS is done; until then they are dropped."""
         self.addresses: set[tuple[_Socket, tuple[str, int]]] = set()
+        self.held: list[tuple[_Socket, tuple[str, int], bytes]] = []
+
+    def release(self) -> None:
+        """Hand on what was held from addresses that are validated by now, in order."""
+        held, self.held = self.held, []
+        for sock, addr, data in held:
+            if (sock, addr) not in self.addresses:
+                continue  # it went to another peer in the meantime
+            if sock.validated(self, addr):
+                sock.hand_on(self, data)
+            else:
+                self.held.append((sock, addr, data))
+
+    def finish_checks(self) -> None:
+        """Check on where ICE stopped checking because it had found one good pair.
+
+        Upstream cancels the other checks for good. But it has named each of those pairs to the
+        browser as nominated already (aggressive nomination), and the browser may settle on any of
+        them: its handshake then came from a pair that was never validated, for ever.
+        """
+        connection = self.connection
+        for pair in connection._check_list:  # noqa: SLF001 -- docs/decisions/0004
+            if pair.task is not None:
+                pair.task = None
+                connection.check_start_task(pair)
 
     def close(self) -> None:
         """Leave the port."""
         self.closed = True
         self.on_media = None
+        self.held.clear()
         self._mux.forget(self)
 
 
@@ -127,6 +159,10 @@ class _Socket:
             transaction = self.transactions.get(message.transaction_id)
             if transaction is not None:
                 transaction.response_received(message, addr)
+                peer = self.peers.get(addr)
+                if peer is not None and peer[0].held:
+                    # After the check, which the response has woken, noted its success.
+                    asyncio.get_running_loop().call_soon(peer[0].release)
         elif message.message_class is stun.Class.REQUEST:
             name = str(message.attributes.get("USERNAME", "")).partition(":")[0]
             member = self._mux.members.get(name)
@@ -149,12 +185,25 @@ class _Socket:
         peer = self.peers.get(addr)
         if peer is None:
             return
-        connection = peer[0].connection
-        if connection._queue.qsize() < guard.MAX_QUEUE and any(  # noqa: SLF001 -- docs/decisions/0004
-            pair.protocol is peer[1] and pair.remote_addr == addr and guard.is_validated(pair)
-            for pair in connection._check_list  # noqa: SLF001 -- docs/decisions/0004
-        ):
-            connection.data_received(data, 1)
+        member = peer[0]
+        if self.validated(member, addr):
+            member.release()
+            self.hand_on(member, data)
+        elif data[0] == HANDSHAKE and len(member.held) < MAX_HELD:
+            member.held.append((self, addr, data))
+
+    def validated(self, member: "Member", addr: tuple[str, int]) -> bool:
+        """Say whether the member's pair with this address passed a check."""
+        protocol = self.protocol_of(member)
+        return any(
+            pair.protocol is protocol and pair.remote_addr == addr and guard.is_validated(pair)
+            for pair in member.connection._check_list  # noqa: SLF001 -- docs/decisions/0004
+        )
+
+    def hand_on(self, member: "Member", data: bytes) -> None:
+        """Queue for the member's handshake, which reads in its own time."""
+        if member.connection._queue.qsize() < guard.MAX_QUEUE:  # noqa: SLF001 -- docs/decisions/0004
+            member.connection.data_received(data, 1)
 
     def protocol_of(self, member: Member) -> aioice.ice.StunProtocol | None:
         for protocol in member.connection._protocols:  # noqa: SLF001 -- docs/decisions/0004

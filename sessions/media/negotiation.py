@@ -126,6 +126,11 @@ class Link:
         self._ice = self._dtls.transport._connection  # noqa: SLF001 -- docs/decisions/0004
         self._member = self._mux.attach(self._ice)
         self._dtls.on("statechange", self._changed)
+        self._dtls.transport.on("statechange", self._reached)
+
+    def _reached(self) -> None:
+        if self._dtls.transport.state == "completed" and not self._closed:
+            self._member.finish_checks()
 
     def _changed(self) -> None:
         if self._dtls.state == "connected" and not self._closed:

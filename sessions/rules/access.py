@@ -37,6 +37,11 @@ def may_manage_schedule(actor: Actor, programme: ProgrammeId) -> bool:
     return actor.can(Permission.SCHEDULE_MANAGE, programme)
 
 
+def may_manage_series(actor: Actor, programme: ProgrammeId) -> bool:
+    """Say whether series may be added (domain.md §2: director, coordinator, administrator)."""
+    return actor.can(Permission.PROGRAMME_MANAGE, programme)
+
+
 def may_fill_slots(actor: Actor, programme: ProgrammeId) -> bool:
     """Say whether cases may be put into slots and taken out."""
     return actor.can(Permission.CASE_SLOT, programme)

@@ -20,6 +20,7 @@ class ProgrammeForm(Form):
     template: Template = Template.T60_2
     order: Literal["didactic", "cases"] = "didactic"
     learner_sees_case: Literal["yes", ""] = ""
+    hub: str = Field(default="", max_length=26)
 
     @field_validator("zone")
     @classmethod

@@ -153,6 +153,8 @@ class NewProgrammePage(Page):
     templates: tuple[tuple[str, str], ...]
     orders: tuple[tuple[str, str], ...]
     zones: tuple[str, ...]
+    hubs: tuple[tuple[str, str], ...]
+    becomes_coordinator: bool
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,7 @@ class ProgrammePage(Page):
     present: str | None
     series: tuple[SeriesLine, ...]
     upcoming: tuple[SessionLine, ...]
+    people: str | None
     new_series: str | None
 
 

@@ -9,8 +9,10 @@ from server.edge.guard import current_actor
 from server.edge.i18n import gettext
 from server.edge.keys import UNITS
 from server.edge.pages import render, see_other
+from server.kit.actor import Permission
 from server.kit.errors import Invalid
-from server.kit.ids import ProgrammeId
+from server.kit.ids import OrganisationId, ProgrammeId
+from server.people import api as people
 from sessions import queries
 from sessions.commands.programmes import NewProgramme, create_programme
 from sessions.rules import access
@@ -45,7 +47,7 @@ async def programme(request: web.Request) -> web.StreamResponse:
         series = await queries.series_of_programme(unit, programme_id)
         cards = await queries.sessions_of_programme(unit, programme_id, unit.now, _UPCOMING)
         now = unit.now
-    manages = access.may_manage_schedule(actor, programme_id)
+    manages = access.may_manage_series(actor, programme_id)
     page = ProgrammePage(
         code=found.code,
         name=found.name,
@@ -54,6 +56,11 @@ async def programme(request: web.Request) -> web.StreamResponse:
         series=tuple(map(lines.series_line, series)),
         upcoming=lines.session_lines(cards, actor, now),
         new_series=f"/programmes/{programme_id}/series/new" if manages else None,
+        people=(
+            f"/programmes/{programme_id}/people"
+            if actor.can(Permission.PEOPLE_INVITE, programme_id)
+            else None
+        ),
     )
     return render(request, page)
 
@@ -61,8 +68,12 @@ async def programme(request: web.Request) -> web.StreamResponse:
 async def new_programme(request: web.Request) -> web.StreamResponse:
     """GET /programmes/new: the empty form."""
     actor = current_actor(request)
-    values: dict[str, Any] = {"zone": actor.zone, "template": Template.T60_2.value}
-    return render(request, _form_page(FormState(values=values, errors={})))
+    values: dict[str, Any] = {
+        "zone": actor.zone,
+        "template": Template.T60_2.value,
+        "hub": actor.organisation or "",
+    }
+    return render(request, await _form_page(request, FormState(values=values, errors={})))
 
 
 async def create(request: web.Request) -> web.StreamResponse:
@@ -70,7 +81,7 @@ async def create(request: web.Request) -> web.StreamResponse:
     actor = current_actor(request)
     form = await read_form(request, ProgrammeForm)
     if isinstance(form, FieldErrors):
-        return _again(request, form.fields, form.values)
+        return await _again(request, form.fields, form.values)
     new = NewProgramme(
         code=form.code,
         name=form.name,
@@ -79,25 +90,32 @@ async def create(request: web.Request) -> web.StreamResponse:
         template=form.template,
         cases_first=form.order == "cases",
         learner_sees_case=form.learner_sees_case == "yes",
+        hub=OrganisationId(form.hub) if form.hub else None,
     )
     try:
         async with request.app[UNITS].write() as unit:
             made = await create_programme(unit, actor, new)
             await unit.commit()
     except Invalid as error:
-        return _again(request, error.fields, await raw_fields(request))
-    return see_other(f"/programmes/{made.id}", "programme_created")
+        return await _again(request, error.fields, await raw_fields(request))
+    page = "/people" if actor.platform_admin else ""
+    return see_other(f"/programmes/{made.id}{page}", "programme_created")
 
 
-def _again(
+async def _again(
     request: web.Request, errors: dict[str, str], values: dict[str, Any]
 ) -> web.StreamResponse:
-    return render(request, _form_page(refused(request, errors, values)), status=422)
+    page = await _form_page(request, refused(request, errors, values))
+    return render(request, page, status=422)
 
 
-def _form_page(form: FormState) -> NewProgrammePage:
+async def _form_page(request: web.Request, form: FormState) -> NewProgrammePage:
+    async with request.app[UNITS].read() as unit:
+        organisations = await people.organisations(unit)
     return NewProgrammePage(
         form=form,
+        hubs=tuple((o.id, o.name) for o in organisations if o.kind == "hub"),
+        becomes_coordinator=not current_actor(request).platform_admin,
         templates=tuple((t.value, gettext(words.TEMPLATES[t])) for t in Template),
         orders=tuple((value, gettext(label)) for value, label in words.ORDERS),
         zones=zone_names(),

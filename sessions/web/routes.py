@@ -9,6 +9,7 @@ from sessions.web import calendars, home, programmes, series, sessions
 
 _READ = needs(Permission.SCHEDULE_READ)
 _MANAGE = needs(Permission.SCHEDULE_MANAGE)
+_SERIES = needs(Permission.PROGRAMME_MANAGE)
 _RUN = needs(Permission.SESSION_RUN)
 _FOUND = needs(Permission.PROGRAMME_CREATE)
 
@@ -22,8 +23,8 @@ def setup(app: web.Application) -> None:
     routes.get("/programmes/new", programmes.new_programme, _FOUND)
     routes.post("/programmes", programmes.create, _FOUND)
     routes.get("/programmes/{id}", programmes.programme, _READ)
-    routes.get("/programmes/{id}/series/new", series.new_series, _MANAGE)
-    routes.post("/programmes/{id}/series", series.create, _MANAGE)
+    routes.get("/programmes/{id}/series/new", series.new_series, _SERIES)
+    routes.post("/programmes/{id}/series", series.create, _SERIES)
     # The calendar files come first: `{id}` alone would take the dot along.
     routes.get("/series/{id}.ics", series.series_ics, _READ)
     routes.get("/series/{id}", series.series, _READ)

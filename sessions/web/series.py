@@ -128,7 +128,7 @@ async def _managed(request: web.Request) -> Programme:
     programme_id = ProgrammeId(id_of(request))
     async with request.app[UNITS].read() as unit:
         programme = await queries.visible_programme(unit, actor, programme_id)
-    if not access.may_manage_schedule(actor, programme.id):
+    if not access.may_manage_series(actor, programme.id):
         raise Forbidden
     return programme
 

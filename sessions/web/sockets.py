@@ -5,6 +5,7 @@ is ever sent to a room whose name a browser could choose (security.md 21).
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -18,7 +19,7 @@ from server.edge.sockets import Nothing, P, Payload, Peer, RoomNamespace, Socket
 from server.jobs.supervisor import Supervisor
 from server.kit.actor import Permission
 from server.kit.clock import Clock
-from server.kit.errors import Conflict, Forbidden, SignInNeeded
+from server.kit.errors import Conflict, Forbidden, SignInNeeded, TooMany
 from server.kit.ids import AgendaItemId, CaptureId, PersonId, SeatId, SessionId, is_id, new_id
 from server.kit.text import clean_line
 from server.store.unit import Units
@@ -38,6 +39,11 @@ SILENCE = 11.0
 """… and the silence after which a seat is empty: three beats, under 15 s (security.md 62)."""
 RELOAD = 3.0
 """Seconds a closed page has to come back before its seat is given up."""
+
+CONNECTIONS = 8
+"""New media connections (up and down counted apart) a socket may ask for …"""
+CONNECTIONS_S = 20.0
+"""… in so many seconds: each costs the server a key and some 30 ms; `peer.js` asks for 6 or 7."""
 
 _JOIN = needs(Permission.SESSION_JOIN)
 _RUN = needs(Permission.SESSION_RUN)
@@ -164,6 +170,8 @@ class LiveNamespace(RoomNamespace):
         """Socket → the ticket it came in with."""
         self._seats: dict[SeatId, str] = {}
         """Seat → its socket, once it has joined."""
+        self._made: dict[tuple[str, str], deque[float]] = {}
+        """Socket and way → when its last media connections were asked for."""
 
     def table(self) -> tuple[SocketEvent[Any], ...]:
         """Return every event of the live room."""
@@ -215,6 +223,8 @@ class LiveNamespace(RoomNamespace):
 
     async def left(self, peer: Peer, reason: str) -> None:
         """Empty the seat: at once when it was meant, after a moment when the page just went."""
+        for way in ("up", "down"):
+            self._made.pop((peer.sid, way), None)
         ticket = self._tickets.pop(peer.sid, None)
         if ticket is None or self._seats.get(ticket.seat) != peer.sid:
             return
@@ -427,6 +437,14 @@ class LiveNamespace(RoomNamespace):
             raise Conflict("room.not_here")
         return SeatKey(ticket.seat)
 
+    def _one_more(self, peer: Peer, way: str) -> None:
+        """Count a new media connection; raises TooMany when they come too fast."""
+        now = self.clock.monotonic()
+        made = self._made.setdefault((peer.sid, way), deque(maxlen=CONNECTIONS))
+        if len(made) == CONNECTIONS and now - made[0] < CONNECTIONS_S:
+            raise TooMany
+        made.append(now)
+
     async def _devices(self, peer: Peer, devices: Devices) -> None:
         command = m.SetMedia(
             person=peer.person,
@@ -440,10 +458,12 @@ class LiveNamespace(RoomNamespace):
 
     async def _ready(self, peer: Peer, _: Nothing) -> None:
         self._seated(peer)
+        self._one_more(peer, "down")
         await self._rooms.receive(self._ticket(peer).session, peer.person)
 
     async def _publish(self, peer: Peer, offer: Offer) -> dict[str, Any]:
         seat = self._seated(peer)
+        self._one_more(peer, "up")
         return {"sdp": await self._rooms.conductor.plane.publish(seat, Sdp(offer.sdp))}
 
     async def _answer(self, peer: Peer, answer: Answer) -> None:

@@ -48,7 +48,7 @@ FIELDS = {
     "programme.code": N_("Use two to four letters, such as BH."),
     "programme.code_taken": N_("Another programme uses this code. Choose a different one."),
     "programme.hub": N_(
-        "You belong to no hub yet. Ask the platform administrator to add you to one."
+        "Choose the hub that runs it. A platform administrator adds hubs under Accounts."
     ),
     "series.zone": N_("Choose a time zone of the list, such as America/Denver."),
     "series.weekday": N_("Choose a day of the week."),

@@ -79,19 +79,19 @@ export class Media {
       const states = [peer.state("up"), peer.state("down")];
       this.#tell(states.includes("reconnecting") ? "coming" : "ok");
     });
-    await this.#say();
-    try {
-      // Both ways at once: neither waits for the other.
-      await Promise.all([
-        this.#ask("media:ready"),
-        this.#speaks ? peer.publish({ audio: this.#devices.audio, video: this.#devices.video }) : null,
-      ]);
-    } catch {
+    /** @param {import("live/peer.js").Which} which @param {Promise<any>} deed */
+    const begin = (which, deed) => deed.catch(() => {
       // The room goes on without; the peer tries again by itself, the banner says so.
-      if (this.#peer === peer) this.#tell("coming");
-      peer.restart("up");
-      peer.restart("down");
-    }
+      if (this.#peer !== peer) return;
+      this.#tell("coming");
+      peer.restart(which);
+    });
+    // All at once: nothing waits for another's answer, and the server takes them in this order.
+    await Promise.all([
+      this.#say(),
+      begin("down", this.#ask("media:ready")),
+      this.#speaks ? begin("up", peer.publish({ audio: this.#devices.audio, video: this.#devices.video })) : null,
+    ]);
   }
 
   /** @param {string} name @param {any} data what the server says of the connections */

@@ -76,7 +76,9 @@ async def test_signed_read_found_and_published(sit_down: Desk, server: Server) -
         await hit.click()
         await expect(hugh.get_by_text(LINE)).to_be_visible()
         await expect(hugh.locator("main")).to_contain_text("Imani")
-        await expect(hugh.locator("main")).to_contain_text(re.compile(r"v(ersion )?1", re.IGNORECASE))
+        await expect(hugh.locator("main")).to_contain_text(
+            re.compile(r"v(ersion )?1", re.IGNORECASE)
+        )
         entry = hugh.url
 
         # A learner does not, neither by search nor by the address.

@@ -4,8 +4,10 @@
 The application is built and not started: no port, no database, no file is opened.
 """
 
+import dataclasses
 import json
 import re
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,6 @@ from server.kit.actor import Permission, Role
 from server.kit.clock import SystemClock
 from server.kit.events import Event
 from server.people.rules import GRANTABLE_BY, PLATFORM_ADMIN_PERMISSIONS, ROLE_PERMISSIONS
-from server.people.web.keys import SUPERVISOR
 from server.people.web.words import ROLE_LABELS
 from server.store.engine import make_engines
 from server.store.unit import Units
@@ -38,7 +39,7 @@ def make_app() -> web.Application:
     """Build the application with the settings' defaults, the demonstration's routes included."""
     settings = Settings.model_construct()  # the defaults, whatever this environment says
     units = Units(make_engines("sqlite:///never-opened"), SystemClock())
-    return create_app(settings, units, secret=bytes(32), demo_links={})
+    return create_app(settings, units, secret=bytes(32), plane=FakePlane(), demo_links={})
 
 
 def pages() -> dict[str, str]:
@@ -141,7 +142,8 @@ def urls(app: web.Application) -> str:
             t for start, t in FEATURES.items() if route.handler.__module__.startswith(start)
         )
         said = first_sentence(route.handler.__doc__)
-        said = re.sub(r"^(GET|POST) \S+: ", "", said)
+        said = re.sub(r"^(GET|POST) [^\s:]+[:.]? ?", "", said) or route.handler.__name__
+        said = said[0].upper() + said[1:]
         found[title].append((path, route.method, policy.describe(), said))
     text = (
         "# Addresses\n\nEvery route, with who may knock. “needs …” is the gate: the permission is"
@@ -150,7 +152,7 @@ def urls(app: web.Application) -> str:
     )
     for title, rows in found.items():
         shown = [(f"`{m}`", f"`{p}`", who, said) for p, m, who, said in sorted(rows)]
-        text += f"## {title}\n\n" + table(("", "path", "who", "what"), shown)
+        text += f"## {title}\n\n" + table(("method", "path", "who", "what"), shown)
     return text
 
 
@@ -186,7 +188,7 @@ def events(app: web.Application) -> str:
     handlers = app[RELAY]._handlers
     rows = []
     for kind in sorted(_subclasses(Event), key=lambda k: k.name):
-        fields = ", ".join(f"`{name}`" for name in kind.__dataclass_fields__)
+        fields = ", ".join(f"`{field.name}`" for field in dataclasses.fields(kind))
         heard = ", ".join(
             f"`{h.__module__}.{h.__qualname__}`" for h in handlers.get(kind.name, ())
         )
@@ -202,15 +204,14 @@ def events(app: web.Application) -> str:
 
 def _subclasses(kind: type[Event]) -> Iterable[type[Event]]:
     for found in kind.__subclasses__():
-        if found.__module__.split(".")[0] in ("server", "sessions", "cases"):
+        # A dataclass with slots is made twice: only the second one carries the name.
+        if getattr(sys.modules[found.__module__], found.__name__, None) is found:
             yield found
-            yield from _subclasses(found)
+        yield from _subclasses(found)
 
 
 def socket_events(app: web.Application) -> str:
     """Return every event a browser may send to the live room."""
-    if live.LIVE not in app:
-        live.setup(app, plane=FakePlane(), supervisor=app[SUPERVISOR])
     rows = [
         (
             f"`{event.name}`",

@@ -15,6 +15,7 @@ from sqlalchemy import func, select, text
 
 from server.jobs.relay import Relay
 from server.kit.events import Event
+from server.store import tidy
 from server.store.engine import make_engines
 from server.store.lock import AlreadyServed, ServerLock
 from server.store.tables import AuditRow, OutboxRow
@@ -75,10 +76,33 @@ async def test_relay_delivers_in_order_and_retries_what_fails(units: Units, cloc
     broken.clear()
     await relay.drain()
     assert heard == ["back", "side"], "not before its time"
+    assert await relay.oldest_seconds() == 0.0, "waiting for its next try is not being late"
     clock.advance(seconds=3)
+    assert await relay.oldest_seconds() == 1.0
     await relay.drain()
     assert heard == ["back", "side", "front"]
     assert await relay.oldest_seconds() == 0.0
+
+
+@pytest.mark.both_databases
+async def test_what_has_done_its_duty_is_forgotten_but_the_audit_stays(
+    units: Units, clock
+) -> None:
+    async with units.write() as unit:
+        unit.publish(Rang("front"))
+        unit.record("test", actor=None)
+        await unit.commit()
+    await Relay(units, {Rang: []}).drain()
+    clock.advance(days=29)
+    async with units.write() as unit:
+        await tidy.forget(unit)
+        await unit.commit()
+    assert await _counts(units) == (1, 1)
+    clock.advance(days=2)
+    async with units.write() as unit:
+        await tidy.forget(unit)
+        await unit.commit()
+    assert await _counts(units) == (0, 1)
 
 
 async def test_sqlite_is_durable_and_checks_references(units: Units) -> None:

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.both_databases
 async def test_items_come_go_and_move(units: Units, hub: OrganisationId) -> None:
     found = await a_programme(units, hub)
     facilitator = await somebody(units, found, Role.FACILITATOR)
-    _, made = await a_series(units, facilitator, found)
+    _, made = await a_series(units, await somebody(units, found, Role.COORDINATOR), found)
     session = made[0]
     second = slots_of(session)[1]
     async with units.write() as unit:

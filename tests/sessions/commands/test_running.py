@@ -37,7 +37,7 @@ async def test_a_session_is_opened_started_and_ended(
 ) -> None:
     found = await a_programme(units, hub)
     facilitator = await somebody(units, found, Role.FACILITATOR)
-    _, made = await a_series(units, facilitator, found)
+    _, made = await a_series(units, await somebody(units, found, Role.COORDINATOR), found)
     session = made[0]
     stamps = []
     for step in (running.open_session, running.start_session, running.end_session):
@@ -61,7 +61,7 @@ async def test_a_refused_step_changes_nothing(
 ) -> None:
     found = await a_programme(units, hub)
     facilitator = await somebody(units, found, Role.FACILITATOR)
-    _, made = await a_series(units, facilitator, found)
+    _, made = await a_series(units, await somebody(units, found, Role.COORDINATOR), found)
     for step, code in [
         (running.start_session, "session.cannot_start"),
         (running.end_session, "session.cannot_end"),

@@ -27,13 +27,15 @@ pytestmark = pytest.mark.both_databases
 NEW = NewProgramme("bh", "Behavioural Health", "For primary care", "America/Denver")
 
 
-async def test_the_founder_becomes_coordinator(units: Units, hub: OrganisationId) -> None:
-    admin = await make_actor(units, "Ada", organisation=hub, platform_admin=True)
+async def test_an_administrator_founds_without_a_role_in_it(
+    units: Units, hub: OrganisationId
+) -> None:
+    admin = await make_actor(units, "Ada", platform_admin=True)
     async with units.write() as unit:
-        made = await programmes.create_programme(unit, admin, NEW)
+        made = await programmes.create_programme(unit, admin, replace(NEW, hub=hub))
         await unit.commit()
     founder = await actor_of(units, admin.person)
-    assert founder.roles_in(made.id) == {Role.COORDINATOR}
+    assert founder.roles_in(made.id) == frozenset()
     async with units.read() as unit:
         assert await queries.visible_programme(unit, founder, made.id) == replace(
             plain_programme(),
@@ -52,6 +54,7 @@ async def test_a_coordinator_may_found_the_next_one(units: Units, hub: Organisat
         made = await programmes.create_programme(unit, coordinator, replace(NEW, code="SU"))
         await unit.commit()
     again = await actor_of(units, coordinator.person)
+    assert again.roles_in(made.id) == {Role.COORDINATOR}
     assert again.programmes_with(Permission.SCHEDULE_MANAGE) == {found.id, made.id}
 
 
@@ -83,10 +86,11 @@ async def test_two_at_once_make_one(units: Units, hub: OrganisationId) -> None:
 
 async def test_a_founder_without_hub_is_told(units: Units) -> None:
     admin = await make_actor(units, "Ada", platform_admin=True)
-    async with units.write() as unit:
-        with pytest.raises(Invalid) as caught:
-            await programmes.create_programme(unit, admin, NEW)
-    assert caught.value.fields == {"name": "programme.hub"}
+    for hub in (None, OrganisationId("z" * 26)):
+        async with units.write() as unit:
+            with pytest.raises(Invalid) as caught:
+                await programmes.create_programme(unit, admin, replace(NEW, hub=hub))
+        assert caught.value.fields == {"hub": "programme.hub"}
 
 
 async def test_a_series_stands_in_the_calendar_for_ninety_days(
