@@ -12,6 +12,9 @@ from tests.harness.browsers import chromium
 
 Desk = Callable[..., Any]
 
+# Two cores carry a server and several browsers; nothing here measures speed.
+expect.set_options(timeout=15_000)
+
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
