@@ -32,6 +32,8 @@ class NewCase(Page):
     labels: dict[str, str]
     findings: tuple[FindingView, ...]
     held: bool
+    stale: bool
+    """Whether another tab saved a newer version while this text was typed."""
     typed: bool
     """Whether this is an answer to something sent: what was typed stands in the page."""
     safety_card: str

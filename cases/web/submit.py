@@ -79,10 +79,23 @@ async def _act(
     request: web.Request, form: Intake, target: Target, sent: Sent
 ) -> web.StreamResponse:
     """Do what the pressed button says; the text is stored only if the check lets it through."""
-    actor = current_actor(request)
-    units = request.app[UNITS]
     if sent.fix:
         return await _fix(request, form, sent)
+    try:
+        return await _store(request, form, target, sent)
+    except Conflict as error:
+        if error.code != "stale":
+            raise
+        # Another tab saved meanwhile: what was typed here stays on the screen, and the newest
+        # version goes along, so that sending it again is a decision and not an accident.
+        return _draw(request, form, sent.written, _EMPTY, status=409)
+
+
+async def _store(
+    request: web.Request, form: Intake, target: Target, sent: Sent
+) -> web.StreamResponse:
+    actor = current_actor(request)
+    units = request.app[UNITS]
     if sent.action == "draft":
         async with units.write() as unit:
             kept = await submit.save_draft(unit, actor, target, sent.written)
@@ -156,6 +169,7 @@ def _draw(
         findings=open_findings,
         held=outcome.held,
         typed=request.method == "POST",
+        stale=status == 409,
         safety_card=gettext(CARD),
         form_words=words.form_words(),
         check_words=words.check_words(),

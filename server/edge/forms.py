@@ -79,23 +79,26 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return out
 
 
-def _depth(value: Any) -> int:
-    deepest, stack = 0, [(value, 1)]
+def _inspect(value: Any) -> None:
+    """Raise BadRequest for nesting over MAX_DEPTH, or U+0000, which no database should hold."""
+    stack = [(value, 1)]
     while stack:
         item, level = stack.pop()
-        deepest = max(deepest, level)
+        if level > MAX_DEPTH:
+            raise BadRequest
         if isinstance(item, dict):
-            stack.extend((v, level + 1) for v in item.values())
+            stack.extend((part, level + 1) for pair in item.items() for part in pair)
         elif isinstance(item, list):
-            stack.extend((v, level + 1) for v in item)
-    return deepest
+            stack.extend((part, level + 1) for part in item)
+        elif isinstance(item, str) and "\x00" in item:
+            raise BadRequest
 
 
 def parse_json(data: bytes) -> Any:
     """Return the JSON value in `data`; raises BadRequest for anything doubtful.
 
     Refused: wrong UTF-8, NaN and infinities, duplicate keys, lone surrogates, nesting over
-    24 levels, integers too long to convert (security.md 37).
+    24 levels, U+0000, integers too long to convert (security.md 37).
     """
     try:
         text = data.decode("utf-8")
@@ -103,8 +106,7 @@ def parse_json(data: bytes) -> Any:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise BadRequest from error
-    if _depth(value) > MAX_DEPTH:
-        raise BadRequest
+    _inspect(value)
     return value
 
 

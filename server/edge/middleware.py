@@ -14,7 +14,7 @@ from server.edge import csrf, forms, i18n
 from server.edge.guard import AUTHENTICATOR, SIGNED_IN_KEY, Policy, signed_in
 from server.edge.keys import CLOCK, EDGE, UNITS
 from server.edge.metrics import METRICS
-from server.edge.pages import NONCE_KEY, NavItem, Problem, render
+from server.edge.pages import DONE, NONCE_KEY, NavItem, Problem, render
 from server.edge.problems import json_problem, status_of, wants_json, words_of
 from server.edge.routing import policy_of
 from server.kit.errors import Conflict, DomainError, NotFound
@@ -25,6 +25,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 BODY_SECONDS = 60.0
+LONGEST_LOCATION = 400
 _READABLE = frozenset({"application/x-www-form-urlencoded", "application/json"})
 REQUEST_ID = web.RequestKey("request_id", str)
 log = structlog.get_logger("edge")
@@ -253,8 +254,9 @@ DOUBLE_CLICKS = web.AppKey("double_clicks", DoubleClicks)
 async def once(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Answer a repeated POST with the first answer instead of doing the deed again.
 
-    The key is remembered before the deed and completed after it. A key without an answer after
-    a crash is reported as such: the person looks before sending again (security.md 77).
+    The key is remembered before the deed and completed after it. A key without an address to go
+    to, after a crash or because the answer was a page shown once, is reported as such: the person
+    looks before sending again (security.md 77).
     """
     found = signed_in(request)
     if request.method in SAFE or found is None:
@@ -288,7 +290,7 @@ async def once(request: web.Request, handler: Handler) -> web.StreamResponse:
         done = False
         try:
             response = await handler(request)
-            done = response.status == 303
+            done = response.status == 303 or bool(response.get(DONE))
         finally:
             if not done:
                 async with units.write() as unit:
@@ -299,10 +301,16 @@ async def once(request: web.Request, handler: Handler) -> web.StreamResponse:
                 await unit.db.execute(
                     update(IdempotencyRow)
                     .where(*row)
-                    .values(status=303, location=response.headers["Location"][:400])
+                    .values(status=response.status, location=_location(response))
                 )
                 await unit.commit()
         return response
+
+
+def _location(response: web.StreamResponse) -> str | None:
+    """Return where to send a second click; None for a page that is shown only once."""
+    location = response.headers.get("Location")
+    return location if location is None or len(location) <= LONGEST_LOCATION else "/"
 
 
 MIDDLEWARES = (outermost, limits, identify, forgery, once)

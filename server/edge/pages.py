@@ -17,6 +17,7 @@ from server.edge.keys import EDGE
 from server.kit.actor import Actor
 
 NOTICE_COOKIE = "notice"
+DONE = web.ResponseKey("deed_done", bool)
 NONCE_KEY = web.RequestKey("csp_nonce", str)
 
 
@@ -128,6 +129,12 @@ def render(request: web.Request, page: Page, *, status: int = 200) -> web.Respon
     response = web.Response(text=text, status=status, content_type="text/html")
     if NOTICE_COOKIE in request.cookies:
         response.del_cookie(NOTICE_COOKIE, path="/")
+    return response
+
+
+def done(response: web.Response) -> web.Response:
+    """Mark a page as the answer to a deed, so that a second click does not do it again."""
+    response[DONE] = True
     return response
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from zoneinfo import available_timezones
 
 from server.kit.actor import Actor, Permission, Role
-from server.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound, TooMany
+from server.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from server.kit.ids import OrganisationId, PersonId, ProgrammeId, new_id, new_token, token_hash
 from server.people import rules, store
 from server.people.events import PersonInvited, RolesChanged
@@ -51,8 +51,8 @@ async def sign_in(
 ) -> Welcome | WrongPassword:
     """Check a password and open a sign-in; the browser's old sign-in ends.
 
-    Raises TooMany when this account has to wait. The hash is computed outside any transaction,
-    and also when the account does not exist (security.md 7).
+    An account that has to wait answers like a wrong password: nobody learns that it exists. The
+    hash is computed outside any transaction, and also when there is no account (security.md 7).
     """
     async with units.read() as unit:
         person = await store.by_email(unit, email)
@@ -61,11 +61,9 @@ async def sign_in(
         or (person.wait_until is not None and person.wait_until > units.clock.now())
     )
     fits = await passwords.fits(person.password_hash if person else None, password)
-    if waiting:
-        raise TooMany
     async with units.write() as unit:
-        if person is None:
-            unit.record("sign_in.failed", actor=None)
+        if person is None or waiting:
+            unit.record("sign_in.failed", actor=None, waiting=waiting)
             await unit.commit()
             return WrongPassword()
         if not fits or person.disabled:

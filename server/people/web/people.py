@@ -9,7 +9,7 @@ from server.edge.forms import FieldErrors, Form, read_form
 from server.edge.guard import current_actor, signed_in
 from server.edge.i18n import gettext
 from server.edge.keys import CLOCK, EDGE, UNITS
-from server.edge.pages import render, see_other
+from server.edge.pages import done, render, see_other
 from server.edge.times import describe
 from server.kit.actor import Actor, Permission, Role
 from server.kit.errors import Invalid, NotFound
@@ -240,9 +240,8 @@ async def invite(request: web.Request) -> web.StreamResponse:
             % {"who": actor.name, "programme": name, "link": link},
         )
     shown = "" if sent else link
-    return render(
-        request, pages.InvitationMade(form.name, form.email, shown, wanted.programme, sent)
-    )
+    page = pages.InvitationMade(form.name, form.email, shown, wanted.programme, sent)
+    return done(render(request, page))
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,265 @@
+"""Every deed leaves its line in the audit, in the same transaction or not at all (security.md 67)."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from sqlalchemy import text
+
+from cases.rules.models import Case, CaseState
+from server.edge.keys import POLICIES
+from server.kit.actor import Role
+from server.kit.ids import ProgrammeId
+from server.people import commands as people_commands
+from server.people import store as people
+from server.store.tables import AuditRow
+from server.store.unit import Units
+from tests.factories.cases import a_case, a_form, an_accepted_case, put_in_state
+from tests.factories.people import make_actor
+from tests.factories.sessions import a_series, slots_of
+from tests.harness.browser_client import Answer, House
+from tests.security.clinic import PASSWORD, Clinic, as_sent, counted, everything
+
+Deed = Callable[["Deeds"], Awaitable[Answer]]
+
+
+class Deeds:
+    """One successful use of every route that changes something."""
+
+    def __init__(self, units: Units, house: House, clinic: Clinic) -> None:
+        self.units, self.house, self.clinic = units, house, clinic
+        self.home: ProgrammeId = clinic.programme.id
+
+    async def case(self, state: str = "") -> Case:
+        made = await a_case(self.units, self.clinic.author, self.clinic.programme)
+        return await put_in_state(self.units, made, CaseState(state)) if state else made
+
+    async def accepted(self) -> Case:
+        return await an_accepted_case(
+            self.units, self.clinic.author, self.clinic.coordinator, self.clinic.programme
+        )
+
+    async def desk(self, path: str, **fields: str) -> Answer:
+        return await self.clinic.desk.post(path, fields)
+
+    async def on_case(self, deed: str, state: str = "", **fields: str) -> Answer:
+        case = await self.case(state)
+        version = {"row_version": str(case.row_version)}
+        return await self.desk(f"/cases/{case.key}/{deed}", **version, **fields)
+
+    async def admin(self, path: str, **fields: str) -> Answer:
+        actor = await make_actor(self.units, "Ada Admin", platform_admin=True)
+        return await (await self.house.browser(actor.person)).post(path, fields)
+
+    async def session(self) -> tuple[str, str]:
+        _, sessions = await a_series(self.units, self.clinic.coordinator, self.clinic.programme)
+        didactic = next(i for i in sessions[1].agenda if i.kind.value == "didactic")
+        return f"/sessions/{sessions[1].id}", didactic.id
+
+
+async def _sign_in(d: Deeds) -> Answer:
+    async with d.units.read() as unit:
+        person = await people.by_id(unit, d.clinic.author.person)
+    assert person is not None
+    return await d.house.stranger().post(
+        "/sign-in", {"email": person.email, "password": PASSWORD}, signed_in=False
+    )
+
+
+async def _link(d: Deeds, *, kind: str) -> Answer:
+    async with d.units.write() as unit:
+        person = await people.by_id(unit, d.clinic.author.person)
+        assert person is not None
+        if kind == "sign_in":
+            made = await people_commands.request_link(unit, person.email)
+            assert made is not None
+            path = f"/links/{made[0]}"
+        else:
+            invite = people_commands.Invite("E", "e@test.invalid", d.home, Role.LEARNER, None)
+            path = (
+                f"/invitations/{await people_commands.invite(unit, d.clinic.coordinator, invite)}"
+            )
+        await unit.commit()
+    fields = {"name": "Eve", "discipline": "nurse", "zone": "UTC"} if kind == "invite" else {}
+    return await d.house.stranger().post(path, fields, signed_in=False)
+
+
+async def _slot(d: Deeds) -> Answer:
+    _, sessions = await a_series(d.units, d.clinic.coordinator, d.clinic.programme)
+    case = await d.accepted()
+    return await d.desk(
+        f"/cases/{case.key}/slot",
+        row_version=str(case.row_version),
+        slot=f"{sessions[1].id}.{slots_of(sessions[1])[0].id}",
+    )
+
+
+async def _unschedule(d: Deeds) -> Answer:
+    taken = await _slot(d)
+    path = taken.headers["Location"]
+    page = await d.clinic.desk.get(path)
+    version = re.search(r'name="row_version" value="(\d+)"', page.text)
+    assert version is not None
+    return await d.desk(path.replace("/review", "/unschedule"), row_version=version[1])
+
+
+async def _withdraw(d: Deeds) -> Answer:
+    case = await d.case()
+    return await d.clinic.writing.post(
+        f"/cases/{case.key}/withdraw", {"row_version": str(case.row_version)}
+    )
+
+
+async def _safety(d: Deeds) -> Answer:
+    case = await a_case(
+        d.units, d.clinic.author, d.clinic.programme, phq9__9="1", safety_ack="yes"
+    )
+    return await d.clinic.writing.post(
+        f"/cases/{case.key}/safety",
+        {
+            "safety_assessed": "today",
+            "safety_plan": "yes",
+            "safety_means": "yes",
+            "safety_referred": "yes",
+        },
+    )
+
+
+async def _on_session(d: Deeds, path: str, **fields: str) -> Answer:
+    address, item = await d.session()
+    return await d.desk(f"{address}{path.replace('{item}', item)}", **fields)
+
+
+async def _edit(d: Deeds) -> Answer:
+    case = await d.case("needs_changes")
+    return await d.clinic.writing.post(
+        f"/cases/{case.key}/edit", as_sent(a_form(), action="draft")
+    )
+
+
+async def _close(d: Deeds) -> Answer:
+    return await d.admin("/accounts/close", person=d.clinic.author.person, closed="yes")
+
+
+async def _revoke(d: Deeds) -> Answer:
+    return await d.desk(
+        f"/programmes/{d.home}/people/revoke",
+        person=d.clinic.author.person,
+        role="spoke_clinician",
+    )
+
+
+async def _after_removal(d: Deeds) -> Answer:
+    address, item = await d.session()
+    await d.desk(f"{address}/agenda/{item}/remove")
+    return await d.desk(f"{address}/agenda", kind="qa", minutes="2")
+
+
+DEEDS: dict[str, Deed] = {
+    "/sign-in": _sign_in,
+    "/sign-out": lambda d: d.clinic.writing.post("/sign-out", {}),
+    "/links/{token}": lambda d: _link(d, kind="sign_in"),
+    "/invitations/{token}": lambda d: _link(d, kind="invite"),
+    "/profile": lambda d: d.clinic.writing.post(
+        "/profile", {"name": "Ada Bright", "discipline": "nurse", "zone": "UTC"}
+    ),
+    "/profile/password": lambda d: d.clinic.writing.post(
+        "/profile/password", {"password": "seven green kettles whistle"}
+    ),
+    "/programmes/{programme}/people/invite": lambda d: d.desk(
+        f"/programmes/{d.home}/people/invite", name="Eve", email="e@test.invalid", role="learner"
+    ),
+    "/programmes/{programme}/people/revoke": _revoke,
+    "/accounts/organisations": lambda d: d.admin(
+        "/accounts/organisations", name="Lakeshore", kind="spoke"
+    ),
+    "/accounts/close": _close,
+    "/programmes": lambda d: d.desk("/programmes", code="SU", name="Substance Use", zone="UTC"),
+    "/programmes/{id}/series": lambda d: d.desk(
+        f"/programmes/{d.home}/series",
+        weekday="1",
+        at="12:00",
+        zone="America/Denver",
+        first="2031-04-01",
+        ends="count",
+        count="3",
+    ),
+    "/sessions/{id}/open": lambda d: _on_session(d, "/open"),
+    "/sessions/{id}/cancel": lambda d: _on_session(d, "/cancel"),
+    "/sessions/{id}/agenda": _after_removal,
+    "/sessions/{id}/agenda/{item}/remove": lambda d: _on_session(d, "/agenda/{item}/remove"),
+    "/sessions/{id}/agenda/{item}/move": lambda d: _on_session(
+        d, "/agenda/{item}/move", position="0"
+    ),
+    "/sessions/{id}/agenda/{item}/topic": lambda d: _on_session(
+        d, "/agenda/{item}/topic", topic="Sleep"
+    ),
+    "/programmes/{id}/cases": lambda d: d.clinic.writing.post(
+        d.clinic.new, as_sent(a_form(), action="submit")
+    ),
+    "/cases/{key}/edit": _edit,
+    "/cases/{key}/safety": _safety,
+    "/cases/{key}/withdraw": _withdraw,
+    "/cases/{key}/pass": lambda d: d.on_case("pass"),
+    "/cases/{key}/accept": lambda d: d.on_case("accept", "in_review"),
+    "/cases/{key}/return": lambda d: d.on_case("return", "in_review", words="More, please."),
+    "/cases/{key}/reject": lambda d: d.on_case("reject", words="There is a name in it."),
+    "/cases/{key}/decline": lambda d: d.on_case("decline", "in_review", words="Outside of scope."),
+    "/cases/{key}/slot": _slot,
+    "/cases/{key}/unschedule": _unschedule,
+}
+"""Route → one deed that succeeds there."""
+
+ELSEWHERE = ("/recommendations", "/library", "/delegates", "/demo/", "/sign-in/link")
+"""Routes whose deeds need a signed letter, or the demonstration: their audit is tested there."""
+
+
+async def test_every_writing_route_is_among_the_deeds(house: House) -> None:
+    writing = {path for method, path in house.app[POLICIES] if method == "POST"}
+    assert {p for p in writing if not any(part in p for part in ELSEWHERE)} == set(DEEDS)
+
+
+@pytest.mark.parametrize("path", sorted(DEEDS))
+async def test_every_deed_is_audited_in_its_own_transaction(
+    units: Units, house: House, clinic: Clinic, path: str
+) -> None:
+    """At least one row for what was done; none for the same deed when its transaction fails."""
+    deeds = Deeds(units, house, clinic)
+    before = await counted(units, AuditRow)
+    answer = await DEEDS[path](deeds)
+    assert answer.status in (200, 303), (answer.status, answer.text[-1500:])
+    assert await counted(units, AuditRow) > before
+
+
+async def test_what_is_rolled_back_leaves_no_trace(
+    units: Units, house: House, clinic: Clinic
+) -> None:
+    """The audit itself fails at the last moment: nothing of the deeds remains, and no outbox row."""
+    case = await a_case(units, clinic.author, clinic.programme)
+    version = {"row_version": str(case.row_version)}
+    await house.drain()
+    async with units.write() as unit:
+        await unit.db.execute(
+            text(
+                "CREATE TRIGGER refuse BEFORE INSERT ON audit"
+                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        )
+        await unit.commit()
+    before = await everything(units)
+    profile = {"name": "Other Name", "discipline": "nurse", "zone": "UTC"}
+    invite = {"name": "Eve", "email": "e@test.invalid", "role": "learner"}
+    home = clinic.programme.id
+    answers = [
+        await clinic.writing.post("/profile", profile),
+        await clinic.writing.post(clinic.new, as_sent(a_form(), action="submit")),
+        await clinic.writing.post(f"/cases/{case.key}/withdraw", version),
+        await clinic.desk.post(f"/cases/{case.key}/pass", {**version, "then": "accept"}),
+        await clinic.desk.post(f"/programmes/{home}/people/invite", invite),
+        await clinic.desk.post("/programmes", {"code": "SU", "name": "Sub", "zone": "UTC"}),
+        await clinic.writing.post("/sign-out", {"everywhere": "yes"}),
+    ]
+    assert [a.status for a in answers] == [500] * 7
+    assert all("Something went wrong on our side" in a.text for a in answers)
+    assert await everything(units) == before
+    assert (await clinic.writing.get("/profile")).status == 200
