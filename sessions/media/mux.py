@@ -11,8 +11,7 @@ browsers send their first one as soon as *their* check was answered, and the nex
 
 import asyncio
 import errno
-import ipaddress
-import logging
+import functools
 import secrets
 import socket
 from collections.abc import Callable
@@ -23,13 +22,11 @@ from aioice import stun
 from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from sessions.media import guard
-
-log = logging.getLogger(__name__)
+from sessions.media.binding import bind_all, plan_of
 
 LOOPBACK = "127.0.0.1"
 BATCH = 64
 """Datagrams read before the event loop gets its turn."""
-BUFFER_BYTES = 4 << 20
 MAX_ADDRESSES = 16
 """Addresses one peer may check from; a browser has a handful."""
 MAX_HELD = 8
@@ -96,10 +93,21 @@ class Member:
         them: its handshake then came from a pair that was never validated, for ever.
         """
         connection = self.connection
+        nominated = connection._nominated  # noqa: SLF001 -- docs/decisions/0004
+        chosen = nominated.get(1)
+
+        def stay(pair: aioice.ice.CandidatePair, _done: "asyncio.Task[None]") -> None:
+            # The first pair that answered is the quickest: a later one is valid, but not better.
+            if connection.ice_controlling and chosen is not None and nominated.get(1) is pair:
+                nominated[1] = chosen
+
         for pair in connection._check_list:  # noqa: SLF001 -- docs/decisions/0004
             if pair.task is not None:
                 pair.task = None
                 connection.check_start_task(pair)
+                again: asyncio.Task[None] | None = pair.task
+                assert again is not None  # it was started on the line above
+                again.add_done_callback(functools.partial(stay, pair))
 
     def close(self) -> None:
         """Leave the port."""
@@ -236,10 +244,11 @@ class UdpMux:
         An address that is not this machine's (the public one of a router or a container's host)
         is advertised, and one socket listens on all addresses. Raises PortBusy.
         """
-        plan = _plan(addresses)
+        local = aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
+        plan = plan_of(addresses, [*local, LOOPBACK])
         for attempt in range(8):
             try:
-                bound = _bind_all(plan, port)
+                bound = bind_all(plan, port)
                 break
             except OSError as error:
                 if error.errno != errno.EADDRINUSE:
@@ -315,51 +324,3 @@ class UdpMux:
                     protocol.local_candidate = candidate
                 found.append(candidate)
         return found
-
-
-_Plan = list[tuple[str, tuple[str, ...]]]
-
-
-def _plan(addresses: tuple[str, ...]) -> _Plan:
-    """Return what to bind and what to advertise for it; the loopback comes last."""
-    local = [*aioice.ice.get_host_addresses(use_ipv4=True, use_ipv6=True), LOOPBACK]
-    if not addresses:
-        return [(address, (address,)) for address in dict.fromkeys(local)]
-    if all(address in local or address == "::1" for address in addresses):
-        return [(address, (address,)) for address in addresses]
-    plan: _Plan = []
-    for version, anywhere in ((4, "0.0.0.0"), (6, "::")):  # noqa: S104 -- behind a router
-        family = tuple(a for a in addresses if ipaddress.ip_address(a).version == version)
-        if family:
-            plan.append((anywhere, family))
-    return plan
-
-
-def _bind_all(plan: _Plan, port: int) -> list[tuple[socket.socket, tuple[str, ...]]]:
-    bound: list[tuple[socket.socket, tuple[str, ...]]] = []
-    try:
-        for address, advertised in plan:
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
-            sock = socket.socket(family, socket.SOCK_DGRAM)
-            try:
-                sock.setblocking(False)
-                if family == socket.AF_INET6:
-                    sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-                for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                    sock.setsockopt(socket.SOL_SOCKET, option, BUFFER_BYTES)
-                sock.bind((address, port))
-            except OSError as error:
-                sock.close()
-                if error.errno == errno.EADDRNOTAVAIL and len(plan) > 1:
-                    log.info("media: %s cannot be bound, left out", address)
-                    continue
-                raise
-            port = sock.getsockname()[1]
-            bound.append((sock, advertised))
-    except OSError:
-        for sock, _ in bound:
-            sock.close()
-        raise
-    if not bound:
-        raise OSError(errno.EADDRNOTAVAIL, "no address for media can be bound")
-    return bound

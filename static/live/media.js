@@ -17,6 +17,8 @@ import { say } from "live/words.js";
 /** Level above which someone is speaking, and for how many tenths of a second before a hint. */
 const LOUD = 0.55;
 const LOUD_FOR = 8;
+/** How often what the room did not take is said again. */
+const SAY_AGAIN = 5;
 
 export class Media {
   /** @type {MediaPeer | null} */
@@ -34,6 +36,7 @@ export class Media {
   #sharesDrawn = false;
   #endMeter = () => {};
   #hinted = 0;
+  #said = 0;
 
   /**
    * @param {object} parts
@@ -172,15 +175,27 @@ export class Media {
     toast(say(`media_${this.#devices.outcome === "ok" ? "none" : this.#devices.outcome}`));
   }
 
-  /** Tell the room what is sent and wanted. */
-  async #say() {
+  /**
+   * Tell the room what is sent and wanted. Others see a picture only after they were told of it,
+   * so what the server did not take is said again.
+   * @param {number} [tries] how often it was said in vain
+   */
+  async #say(tries = 0) {
     this.#draw();
-    await this.#ask("media:state", {
-      microphone: this.#microphone,
-      camera: this.#devices.video !== null,
-      share: this.#sharing,
-      pictures: this.#pictures,
-    }).catch(() => {});
+    const mine = ++this.#said;
+    try {
+      await this.#ask("media:state", {
+        microphone: this.#microphone,
+        camera: this.#devices.video !== null,
+        share: this.#sharing,
+        pictures: this.#pictures,
+      });
+    } catch {
+      if (tries >= SAY_AGAIN) return;
+      setTimeout(() => {
+        if (mine === this.#said && this.#peer) void this.#say(tries + 1);
+      }, 500 * 2 ** tries);
+    }
   }
 
   #wire() {

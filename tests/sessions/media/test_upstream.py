@@ -41,12 +41,14 @@ async def test_every_name_exists():
     assert connection.local_username == connection._local_username
     protocol = aioice.ice.StunProtocol(connection)
     assert protocol.transactions == {}
+    host = aioice.Candidate.from_sdp("1 1 udp 1 192.0.2.1 9 typ host")
+    assert aioice.ice.CandidatePair(protocol, host).task is None
     assert list(inspect.signature(connection.get_component_candidates).parameters) == [
         "component",
         "addresses",
         "timeout",
     ]
-    for method in ("request_received", "data_received", "protocol_lost"):
+    for method in ("request_received", "data_received", "protocol_lost", "check_start_task"):
         assert callable(getattr(connection, method))
     for name in ("CONSENT_INTERVAL", "CONSENT_FAILURES", "get_host_addresses"):
         assert hasattr(aioice.ice, name)
