@@ -17,9 +17,12 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 # Extra words for pytest: `make unit ARGS="-k agenda"`.
 ARGS ?=
+TIMES ?= 1
+HOSTILE := tests/sessions/media/test_hostile.py tests/sessions/live/test_broken_events.py \
+	tests/security/test_slow_connections.py tests/security/test_broken_bodies.py
 
-.PHONY: help setup setup-test run test lint format types contracts scripts unit browser bench \
-	docs migrate lock clean
+.PHONY: help setup setup-test run test lint format types contracts scripts unit browser story hostile \
+	bench docs migrate lock clean
 
 help: ## This list
 	@echo "Caseround. Start it with: make run"; echo
@@ -67,6 +70,12 @@ unit: setup-test ## Unit, property and integration tests, on SQLite and PostgreS
 
 browser: setup-test ## The story in real browsers
 	$(BIN)/pytest -m browser $(ARGS)
+
+story: setup-test ## The stories only, again and again: make story TIMES=10
+	PYTHONPATH=. $(BIN)/python tests/tools/story.py $(TIMES) $(ARGS)
+
+hostile: setup-test ## The long attacks, about 20 minutes: see docs/testing.md
+	CASEROUND_HOSTILE=long $(BIN)/pytest -s -p no:randomly $(HOSTILE) $(ARGS)
 
 bench: setup-test ## Measure, as JSON lines
 	@for file in tests/bench/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$file" || exit; done

@@ -16,7 +16,7 @@ import server
 import sessions
 from server import wiring
 from server.config import Settings
-from server.deid.load import browser_rules
+from server.deid.load import browser_rules, packed_words
 from server.demo_sign_in import DEMO_LINKS, DemoLink
 from server.demo_sign_in import routes as demo_routes
 from server.edge import assets, health, metrics, middleware
@@ -111,7 +111,11 @@ def create_app(
         connections=settings.connections,
         connections_per_address=settings.connections_per_address,
     )
-    app[ASSETS] = Assets(ROOT / "static", {"cases/deid-rules.json": browser_rules()})
+    app[ASSETS] = Assets(
+        ROOT / "static",
+        {"cases/deid-rules.json": browser_rules()},
+        {"cases/deid-words.txt": packed_words()},
+    )
     app[PAGES] = Pages(template_folders(), app[ASSETS])
     app[METRICS] = Metrics()
     app[DOUBLE_CLICKS] = DoubleClicks()

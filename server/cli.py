@@ -1,12 +1,14 @@
-"""The one command-line program: demo, serve, migrate, create-admin, config."""
+"""The one command-line program: demo, serve, migrate, create-admin, config, library, deid."""
 
 import asyncio
 import contextlib
+import json
 import os
 import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -15,12 +17,15 @@ from typing import Annotated, Any
 import structlog
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from cases.library import indexer
 from server import config, demo, logs, wiring
 from server.app import create_app, read_secret
 from server.config import ConfigError, Settings
+from server.deid import lines
 from server.edge.listener import Listener
 from server.kit.clock import SystemClock
 from server.kit.errors import DomainError
@@ -39,6 +44,11 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+library = typer.Typer(help="Look after the library.", no_args_is_help=True)
+cli.add_typer(library, name="library")
+deid = typer.Typer(help="The identifier check.", no_args_is_help=True)
+cli.add_typer(deid, name="deid")
 
 
 class Stop(Exception):
@@ -295,3 +305,49 @@ def config_command() -> None:
     for row in settings.shown():
         table.add_row(*row)
     Console().print(table)
+
+
+@library.command()
+def rebuild() -> None:
+    """Make the library's search index anew from the signed letters; the server must be stopped."""
+    settings = _settings()
+    logs.setup(form=settings.log_format, level=settings.log_level)
+
+    async def work() -> None:
+        # Locked like serving: a server would write to the index in the middle of it. One
+        # transaction: whoever interrupts it has the old index.
+        bar = Progress(
+            TextColumn("Letters"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=Console(stderr=True),
+        )
+        async with _served(settings) as units, units.write() as unit:
+            with bar:
+                task = bar.add_task("", total=None)
+                count = await indexer.rebuild(
+                    unit, lambda done, total: bar.update(task, completed=done, total=total)
+                )
+            unit.record("library.rebuilt", actor=None, documents=count)
+            await unit.commit()
+        typer.echo(f"The library is rebuilt. Documents: {count}")
+
+    _run(work())
+
+
+@deid.command("check")
+def deid_check(
+    *,
+    stats: Annotated[bool, typer.Option(help="Print times and memory on standard error.")] = False,
+) -> None:
+    """Check texts for identifiers: JSON lines {"id", "text", "lang"?} in, findings out."""
+    sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    counted = lines.Stats()
+    for line in lines.check(sys.stdin, counted, time.perf_counter, SystemClock().now().date()):
+        sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+    if stats:
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        sys.stderr.write(json.dumps(counted.summary() | {"memory_mb": memory}) + "\n")
+    if counted.bad:
+        raise typer.Exit(1)

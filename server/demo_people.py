@@ -61,12 +61,12 @@ PEOPLE = (
         {"BH": SPECIALIST, "SU": SPECIALIST, "WH": SPECIALIST},
     ),
     DemoPerson(
-        "sam", "Sam Whitlock", "", "coordinator", HUB, DENVER,
+        "sam", "Sam Whitlock", "", "other", HUB, DENVER,
         "coordinator",
         dict.fromkeys(("BH", "SU", "WH"), (Role.COORDINATOR,)),
     ),
     DemoPerson(
-        "marisol", "Marisol Quintana", "NP", "nurse_practitioner", SPOKES[0], DENVER,
+        "marisol", "Marisol Quintana", "NP", "np", SPOKES[0], DENVER,
         "spoke clinician, presents cases",
         {"BH": CLINICIAN, "SU": CLINICIAN},
     ),
@@ -81,12 +81,12 @@ PEOPLE = (
         {"BH": (Role.SPOKE_TEAM,)},
     ),
     DemoPerson(
-        "jean-bosco", "Jean-Bosco Mugisha", "RN", "nurse", SPOKES[4], "Africa/Kigali",
+        "jean-bosco", "Jean-Bosco Mugisha", "RN", "rn", SPOKES[4], "Africa/Kigali",
         "spoke team, nurse mentor",
         {"BH": (Role.SPOKE_TEAM,), "WH": (Role.SPOKE_TEAM,)},
     ),
     DemoPerson(
-        "rosa", "Rosa Delgado-Finch", "CPS", "peer_supporter", SPOKES[3], DENVER,
+        "rosa", "Rosa Delgado-Finch", "CPS", "peer", SPOKES[3], DENVER,
         "lived-experience adviser",
         {"BH": (Role.ADVISER,), "SU": (Role.ADVISER,), "WH": (Role.ADVISER,)},
     ),

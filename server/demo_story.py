@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from cases.commands import recommend, sign, submit, triage
+from cases.commands import recommend, send_back, sign, submit, triage
+from cases.commands.send_back import Message
 from cases.queries import review
 from cases.rules.advice import Draft
 from cases.rules.models import Case
@@ -150,8 +151,12 @@ class Story:
                 verdicts={f.key: triage.CLEAR for f in found.flagged},
             )
         async with self._units.write() as unit:
-            await triage.return_case(
-                unit, sam, passed.key, row_version=passed.row_version, comments=RETURNED_COMMENT
+            await send_back.return_case(
+                unit,
+                sam,
+                passed.key,
+                row_version=passed.row_version,
+                message=Message(comments={"presenting_problem": RETURNED_COMMENT}),
             )
 
     async def _live(

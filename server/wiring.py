@@ -32,7 +32,7 @@ from server.people.web import routes as people_routes
 from server.store import tidy
 from server.store.unit import Unit
 from sessions import queries as session_queries
-from sessions.commands import running, series
+from sessions.commands import running, series, wrapping
 from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
 from sessions.web import routes as session_routes
 from sessions.web.live import Live
@@ -41,15 +41,17 @@ Ready = Callable[[], Awaitable[dict[str, str]]]
 Handlers = dict[type[Event], tuple[Handler, ...]]
 
 _NAVIGATION = (
-    ("/", N_("Home"), None),
-    ("/calendar", N_("Calendar"), Permission.SCHEDULE_READ),
-    ("/programmes", N_("Programmes"), Permission.PROGRAMME_READ),
-    ("/cases", N_("Your cases"), Permission.CASE_WRITE),
-    ("/triage", N_("Cases to check"), Permission.CASE_CHECK),
-    ("/letters", N_("Letters"), Permission.RECOMMENDATION_CAPTURE),
-    ("/library", N_("Library"), Permission.LIBRARY_SEARCH),
-    ("/accounts", N_("Accounts"), Permission.PEOPLE_MANAGE),
+    ("/", N_("Home"), ()),
+    ("/calendar", N_("Calendar"), (Permission.SCHEDULE_READ,)),
+    ("/programmes", N_("Programmes"), (Permission.PROGRAMME_READ,)),
+    ("/cases", N_("Your cases"), (Permission.CASE_WRITE,)),
+    ("/triage", N_("Cases to check"), (Permission.CASE_CHECK,)),
+    # To write, at the hub; to read, there and by presenters.
+    ("/letters", N_("Letters"), (Permission.CASE_READ_CLEARED, Permission.CASE_WRITE)),
+    ("/library", N_("Library"), (Permission.LIBRARY_SEARCH,)),
+    ("/accounts", N_("Accounts"), (Permission.PEOPLE_MANAGE,)),
 )
+"""Address, label, and the permissions of which one opens it (none: everybody's)."""
 
 
 def navigation(actor: Actor | None, path: str) -> tuple[NavItem, ...]:
@@ -60,8 +62,8 @@ def navigation(actor: Actor | None, path: str) -> tuple[NavItem, ...]:
         NavItem(
             gettext(label), href, path == href or (href != "/" and path.startswith(href + "/"))
         )
-        for href, label, permission in _NAVIGATION
-        if permission is None or actor.can_somewhere(permission)
+        for href, label, permissions in _NAVIGATION
+        if not permissions or any(actor.can_somewhere(p) for p in permissions)
     )
 
 
@@ -82,7 +84,10 @@ def subscribers(room: Live | None = None, origin: str | None = None) -> Handlers
         CaseReturned: (),
         CaseScheduled: (),
         RolesChanged: (),
-        RecommendationsSigned: (indexer.on_recommendations_signed,),
+        RecommendationsSigned: (
+            indexer.on_recommendations_signed,
+            reactions.on_recommendations_signed,
+        ),
         EntryPublished: (indexer.on_entry_published,),
         EntryRetracted: (indexer.on_entry_retracted,),
         AgendaItemPresented: (reactions.on_item_presented,),
@@ -123,6 +128,11 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
             await running.open_due(unit)
             await unit.commit()
 
+    async def settle() -> None:
+        async with app[UNITS].write() as unit:
+            await wrapping.settle_due(unit)
+            await unit.commit()
+
     async def erase() -> None:
         async with app[UNITS].write() as unit:
             await reactions.erase_withdrawn(unit)
@@ -139,5 +149,6 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
         Periodic("erase withdrawn cases", 3600.0, erase),
         Periodic("materialise sessions", 3600.0, materialise),
         Periodic("open green rooms", 30.0, open_rooms),
+        Periodic("settle past sessions", 300.0, settle),
     ):
         supervisor.spawn(job.name, job.run)

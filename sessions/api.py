@@ -9,10 +9,11 @@ from server.kit.actor import Actor
 from server.kit.ids import AgendaItemId, CaseId, PersonId, ProgrammeId, SessionId
 from server.store.unit import Unit
 from sessions import queries
-from sessions.commands import agenda
+from sessions.commands import agenda, wrapping
 from sessions.queries import FreeSlot, SessionCard
 from sessions.rules.models import (
     AgendaItem,
+    CancelReason,
     Capture,
     ItemKind,
     ProblemArea,
@@ -23,6 +24,7 @@ from sessions.rules.models import (
 
 __all__ = [
     "AgendaItem",
+    "CancelReason",
     "Capture",
     "FreeSlot",
     "ItemKind",
@@ -35,6 +37,7 @@ __all__ = [
     "captures",
     "free_slots",
     "get_programme",
+    "note_letter",
     "people_present",
     "programmes",
     "remove_case_from_slot",
@@ -122,3 +125,11 @@ async def people_present(
 ) -> tuple[PersonId, ...]:
     """Return who was connected at any time of the session (or after `since`), by first arrival."""
     return await queries.people_present(unit, session, since)
+
+
+async def note_letter(unit: Unit, case: CaseId) -> None:
+    """Note that the letter of a presented case is signed: its session waits for it to be wrapped.
+
+    A second time, or for a case that was never presented, nothing changes.
+    """
+    await wrapping.note_letter(unit, case)

@@ -85,9 +85,29 @@ class SessionEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class SessionCancelled(Event):
-    """The session will not take place; cases in its slots go back to accepted."""
+    """The session will not or did not take place; cases in its slots go back to accepted."""
 
     name: ClassVar[str] = "session.cancelled"
+
+    session_id: SessionId
+    programme_id: ProgrammeId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWrapped(Event):
+    """Attendance is final and every letter is issued; typed words of the room are gone."""
+
+    name: ClassVar[str] = "session.wrapped"
+
+    session_id: SessionId
+    programme_id: ProgrammeId
+
+
+@dataclass(frozen=True, slots=True)
+class SessionArchived(Event):
+    """A wrapped session rests: 90 days have gone by."""
+
+    name: ClassVar[str] = "session.archived"
 
     session_id: SessionId
     programme_id: ProgrammeId

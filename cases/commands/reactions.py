@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 from cases.commands.submit import erase
-from cases.events import CasePresented, CaseUnscheduled
+from cases.events import CasePresented, CaseUnscheduled, RecommendationsSigned
 from cases.rules import lifecycle
 from cases.rules.lifecycle import Deed, Guard, Party
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
 from server.kit.errors import NotFound
-from server.kit.ids import SessionId
+from server.kit.ids import CaseId, SessionId
 from server.store.unit import Unit
 from sessions import api as sessions
 from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
@@ -55,9 +55,22 @@ async def on_session_ended(unit: Unit, event: SessionEnded) -> None:
 
 
 async def on_session_cancelled(unit: Unit, event: SessionCancelled) -> None:
-    """The session will not take place: its cases wait for another slot."""
-    for case in await store.load_scheduled(unit, event.session_id):
-        await _release(unit, case, Deed.UNSCHEDULE, "session_cancelled")
+    """The session will not or did not take place: its cases wait for another slot."""
+    waiting = await store.load_scheduled(unit, event.session_id)
+    if not waiting:
+        return
+    session = (await sessions.session_card(unit, event.session_id)).session
+    not_held = session.cancelled_for is sessions.CancelReason.NOT_HELD
+    for case in waiting:
+        if not_held:
+            await _release(unit, case, Deed.CARRY_OVER, "not_held")
+        else:
+            await _release(unit, case, Deed.UNSCHEDULE, "session_cancelled")
+
+
+async def on_recommendations_signed(unit: Unit, event: RecommendationsSigned) -> None:
+    """The letter is out: the session of the case no longer waits for it (domain.md §3)."""
+    await sessions.note_letter(unit, CaseId(event.case_id))
 
 
 async def _release(unit: Unit, case: Case, deed: Deed, reason: str) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from cases.events import CaseSubmitted, CaseWithdrawn
 from cases.queries.intake import supervisors
-from cases.rules import access, findings, intake, lifecycle, safety
+from cases.rules import access, findings, intake, lifecycle, passes, safety
 from cases.rules.fields import Form
 from cases.rules.findings import Flagged
 from cases.rules.form import ATTESTATIONS, BEHAVIOURAL_HEALTH
@@ -179,6 +179,7 @@ async def submit_case(
         main_question=whole.answers.text("main_question"),
         content_version=case.content_version + 1,
         safety=_safety(unit, case, whole),
+        second_reasons=passes.of_answers(whole.answers.get("age"), case.second_reasons),
         message="",
     )
     saved = await store.save(unit, case, after)
@@ -246,6 +247,7 @@ async def _open(unit: Unit, actor: Actor, target: Target) -> tuple[Case, bool]:
         created_at=unit.now,
         state_at=unit.now,
         prior_case=prior.id if prior else None,
+        second_reasons=prior.second_reasons if prior else (),
     )
     return case, True
 

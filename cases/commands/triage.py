@@ -1,66 +1,31 @@
-"""The desk's commands: check, review, return, decline, place. Each runs the real transitions."""
+"""The desk's decisions that let a case go on: pass, accept, place. Each runs the real transitions."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
+from cases.commands.desk import Desk, move, open_desk, record, standing
 from cases.commands.submit import FORM
-from cases.events import CaseAccepted, CaseReturned, CaseScheduled, CaseUnscheduled
+from cases.events import CaseAccepted, CaseScheduled, CaseUnscheduled
 from cases.queries.intake import supervisors
-from cases.rules import access, findings, intake, lifecycle
+from cases.rules import findings, intake, lifecycle, passes
 from cases.rules.fields import Option
 from cases.rules.findings import Flagged
 from cases.rules.form import ATTESTATIONS
-from cases.rules.lifecycle import Deed, Guard, Party
-from cases.rules.models import Answers, Case, CaseState
+from cases.rules.lifecycle import Deed, Guard
+from cases.rules.models import Case, CaseState, CaseVersion
 from cases.store import cases as store
-from server.deid import detect, verdict
-from server.deid.models import Held
+from cases.store import desk as notes
+from server.deid import detect
+from server.deid.load import ruleset
 from server.kit.actor import Actor
-from server.kit.errors import Conflict, Invalid
+from server.kit.errors import Conflict
 from server.kit.ids import AgendaItemId, SessionId
-from server.kit.text import clean_text
 from server.store.unit import Unit
 from sessions import api as sessions
 
 CLEAR = "clear"
 IDENTIFIER = "identifier"
-SHORTEST_WORDS = 5
-LONGEST_WORDS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """A case at the desk, with who acts on it in which capacities."""
-
-    actor: Actor
-    case: Case
-    who: frozenset[Party]
-
-
-async def _desk(unit: Unit, actor: Actor, key: str, row_version: int) -> Desk:
-    """Load a case for the desk; NotFound for outsiders, Conflict `stale` when it moved on."""
-    case = await store.load(unit, key)
-    access.ensure_checker(actor, case)
-    if case.row_version != row_version:
-        raise Conflict("stale")
-    return Desk(actor, case, access.parties(actor, case))
-
-
-async def _move(
-    unit: Unit, desk: Desk, case: Case, deed: Deed, *facts: Guard, **facts_for_audit: int | str
-) -> Case:
-    """Run one transition and record it; the caller publishes and commits."""
-    state = lifecycle.step(case.state, deed, desk.who, facts)
-    unit.record(
-        f"case.{deed.value}",
-        actor=desk.actor.person,
-        subject=case.id,
-        programme=case.programme,
-        version=case.content_version,
-        **facts_for_audit,
-    )
-    return replace(case, state=state, state_at=unit.now)
 
 
 async def pass_check(
@@ -70,25 +35,41 @@ async def pass_check(
     *,
     row_version: int,
     verdicts: Mapping[str, str],
+    second: Iterable[str] = (),
     then_accept: bool = False,
 ) -> Case:
-    """Let a case through the identifier check, and with `then_accept` into the programme.
+    """Let a text through the identifier check, and with `then_accept` into the programme.
 
     `verdicts` gives `clear` for every finding of the stored text as today's rules read it; one
-    missing or `identifier` raises Conflict `case.warnings_unresolved`. Accepting runs the real
+    missing or `identifier` raises Conflict `case.warnings_unresolved`. `second` are reasons (codes
+    of `passes.MARKS`) why another person has to pass it too.
+
+    A case that has passed before stays where it is and gains a pass: from the second person, or
+    from anybody once the rules are newer than those it was read with. Raises Conflict
+    `case.passed_already` or `case.wrong_state` when that helps nothing. Accepting runs the real
     steps phi_check → submitted → in_review → accepted and may refuse as `accept` does; then
     nothing is changed.
     """
-    desk = await _desk(unit, actor, key, row_version)
+    desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
-    flagged = await _flagged(unit, case)
+    version = await store.load_version(unit, case.id, case.content_version)
+    flagged = await _flagged(unit, version)
     resolved = all(verdicts.get(f.key) == CLEAR for f in flagged)
-    facts = (Guard.WARNINGS_RESOLVED,) if resolved else ()
-    after = await _move(unit, desk, case, Deed.PASS, *facts, findings=len(flagged))
-    made = findings.decisions(
-        flagged, {f.key: CLEAR for f in flagged}, desk.actor.person, unit.now
-    )
+    reasons = passes.marked(case.second_reasons, second)
+    after = replace(case, second_reasons=reasons)
+    if case.state is CaseState.PHI_CHECK:
+        facts = (Guard.WARNINGS_RESOLVED,) if resolved else ()
+        counted = {"findings": len(flagged), "second": len(reasons)}
+        after = move(unit, desk, after, Deed.PASS, *facts, **counted)
+    else:
+        before = await standing(unit, after, version)
+        passes.ensure_may_pass_again(case.state, before, actor.person)
+        if not resolved:
+            raise Conflict(Guard.WARNINGS_RESOLVED.value)
+        record(unit, desk, case, "passed_again", {"findings": len(flagged)})
+    made = findings.decisions(flagged, {f.key: CLEAR for f in flagged}, actor.person, unit.now)
     store.add_decisions(unit, case.id, case.content_version, made)
+    notes.add_pass(unit, version, ruleset().version, actor.person)
     await store.mark_checked(unit, case.id, case.content_version, actor.person)
     if then_accept:
         after = await _accept(unit, desk, after)
@@ -97,8 +78,7 @@ async def pass_check(
     return saved
 
 
-async def _flagged(unit: Unit, case: Case) -> tuple[Flagged, ...]:
-    version = await store.load_version(unit, case.id, case.content_version)
+async def _flagged(unit: Unit, version: CaseVersion) -> tuple[Flagged, ...]:
     if version.answers is None:
         raise Conflict("case.wrong_state")
     texts = intake.texts(FORM, version.answers)
@@ -110,9 +90,11 @@ async def accept(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Cas
     """Accept a checked case: the question can be answered, the form is complete.
 
     Raises Conflict `case.safety_statement_missing` while the author has not said what was done
-    about danger, `case.incomplete`, `case.wrong_state`; Forbidden unless a coordinator.
+    about danger, `case.second_reader_missing` while a second person has to pass it,
+    `case.older_rules` when it was checked with rules that have changed since, `case.incomplete`,
+    `case.wrong_state`; Forbidden unless a coordinator.
     """
-    desk = await _desk(unit, actor, key, row_version)
+    desk = await open_desk(unit, actor, key, row_version)
     after = await _accept(unit, desk, desk.case)
     saved = await store.save(unit, desk.case, after)
     await unit.commit()
@@ -122,20 +104,20 @@ async def accept(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Cas
 async def _accept(unit: Unit, desk: Desk, case: Case) -> Case:
     """Open if need be, then accept. Pressing the button says that the question is answerable."""
     if case.state is CaseState.SUBMITTED:
-        case = await _move(unit, desk, case, Deed.OPEN)
-    facts = [Guard.ANSWERABLE]
-    if await _is_complete(unit, case):
+        case = move(unit, desk, case, Deed.OPEN)
+    version = await store.load_version(unit, case.id, case.content_version)
+    facts = [Guard.ANSWERABLE, *(await standing(unit, case, version)).facts()]
+    if await _is_complete(unit, case, version):
         facts.append(Guard.COMPLETE)
     if case.safety.answered:
         facts.append(Guard.SAFETY_STATED)
-    after = await _move(unit, desk, case, Deed.ACCEPT, *facts)
+    after = move(unit, desk, case, Deed.ACCEPT, *facts)
     unit.publish(CaseAccepted(case.id, case.programme, case.case_no, case.author))
     return replace(after, message="")
 
 
-async def _is_complete(unit: Unit, case: Case) -> bool:
+async def _is_complete(unit: Unit, case: Case, version: CaseVersion) -> bool:
     """Say whether the stored text still meets the form's rules, signatures apart."""
-    version = await store.load_version(unit, case.id, case.content_version)
     if version.answers is None:
         return False
     signed = {kind.value: "yes" for kind in ATTESTATIONS} | {"safety_ack": "yes"}
@@ -149,90 +131,6 @@ async def _is_complete(unit: Unit, case: Case) -> bool:
     return isinstance(read, intake.Intake)
 
 
-def _words(text: str) -> str:
-    """Return a comment or reason, tidied; Invalid when too short or long to help."""
-    tidy = clean_text(text)
-    if not SHORTEST_WORDS <= len(tidy) <= LONGEST_WORDS:
-        raise Invalid("case.reason_needed", {"words": "case.reason_needed"})
-    return tidy
-
-
-async def return_case(
-    unit: Unit, actor: Actor, key: str, *, row_version: int, comments: str
-) -> Case | Held:
-    """Send a checked case back for changes, with comments the author sees.
-
-    The author's next submission goes through the identifier check again. Returns Held when the
-    comments themselves hold an identifier; then nothing is stored.
-    """
-    desk = await _desk(unit, actor, key, row_version)
-    case = desk.case
-    screened = verdict.screen_line(_words(comments), today=unit.now.date())
-    if isinstance(screened, Held):
-        return screened
-    if case.state is CaseState.SUBMITTED:
-        case = await _move(unit, desk, case, Deed.OPEN)
-    after = await _move(unit, desk, case, Deed.RETURN, Guard.COMMENTS)
-    saved = await store.save(unit, desk.case, replace(after, message=screened.text))
-    _tell_author(unit, case, "needs_changes")
-    await unit.commit()
-    return saved
-
-
-async def decline(
-    unit: Unit, actor: Actor, key: str, *, row_version: int, reason: str
-) -> Case | Held:
-    """Decline a case with a reason the author sees; Held as in `return_case`."""
-    desk = await _desk(unit, actor, key, row_version)
-    case = desk.case
-    screened = verdict.screen_line(_words(reason), today=unit.now.date())
-    if isinstance(screened, Held):
-        return screened
-    if case.state is CaseState.SUBMITTED:
-        case = await _move(unit, desk, case, Deed.OPEN)
-    after = await _move(unit, desk, case, Deed.DECLINE, Guard.REASON)
-    saved = await store.save(unit, desk.case, replace(after, message=screened.text))
-    _tell_author(unit, case, "declined")
-    await unit.commit()
-    return saved
-
-
-async def reject(
-    unit: Unit,
-    actor: Actor,
-    key: str,
-    *,
-    row_version: int,
-    reason: str,
-    erase: frozenset[str] = frozenset(),
-) -> Case | Held:
-    """Fail the identifier check: the case becomes the author's draft again, hidden from others.
-
-    `erase` names the texts that hold an identifier: the frozen version is purged (a tombstone
-    remains) and the author's draft keeps everything but those. Unknown paths raise Invalid.
-    """
-    desk = await _desk(unit, actor, key, row_version)
-    case = desk.case
-    screened = verdict.screen_line(_words(reason), today=unit.now.date())
-    if isinstance(screened, Held):
-        return screened
-    version = await store.load_version(unit, case.id, case.content_version)
-    answers = version.answers or Answers({})
-    if not erase <= frozenset(intake.texts(FORM, answers)):
-        raise Invalid("case.erase_unknown")
-    after = await _move(unit, desk, case, Deed.REJECT, Guard.REASON, erased=len(erase))
-    question = "" if "main_question" in erase else case.main_question
-    saved = await store.save(
-        unit, case, replace(after, message=screened.text, main_question=question)
-    )
-    if erase:
-        await store.purge(unit, case.id, actor.person)
-    saved = await store.set_draft(unit, saved, intake.without_texts(FORM, answers, erase))
-    _tell_author(unit, case, "rejected")
-    await unit.commit()
-    return saved
-
-
 async def give_slot(
     unit: Unit,
     actor: Actor,
@@ -244,18 +142,23 @@ async def give_slot(
 ) -> Case:
     """Put an accepted case into a free slot of a session to come.
 
-    Raises what `sessions.api.add_case_to_slot` raises, and Conflict `case.wrong_state`.
+    Raises what `sessions.api.add_case_to_slot` raises, and Conflict `case.wrong_state`,
+    `case.older_rules` and `case.second_reader_missing` as `accept` does.
     """
-    desk = await _desk(unit, actor, key, row_version)
+    desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
     # sessions.api refuses a past session and a taken slot itself; reaching the next line means
     # that both guards hold.
     card = await sessions.session_card(unit, session)
     if card.programme.id != case.programme:
         raise Conflict("case.other_programme")
-    lifecycle.step(
-        case.state, Deed.ASSIGN_SLOT, desk.who, (Guard.SESSION_PLANNED, Guard.SLOT_FREE)
+    version = await store.load_version(unit, case.id, case.content_version)
+    facts = (
+        Guard.SESSION_PLANNED,
+        Guard.SLOT_FREE,
+        *(await standing(unit, case, version)).facts(),
     )
+    lifecycle.step(case.state, Deed.ASSIGN_SLOT, desk.who, facts)
     filled = await sessions.add_case_to_slot(
         unit,
         actor,
@@ -265,26 +168,18 @@ async def give_slot(
         presenter=case.author,
         item=item,
     )
-    after = await _move(unit, desk, case, Deed.ASSIGN_SLOT, Guard.SESSION_PLANNED, Guard.SLOT_FREE)
+    after = move(unit, desk, case, Deed.ASSIGN_SLOT, *facts)
     saved = await store.save(unit, case, replace(after, session=session, agenda_item=filled.id))
     unit.publish(CaseScheduled(case.id, case.programme, case.case_no, case.author, session))
     await unit.commit()
     return saved
 
 
-def _tell_author(unit: Unit, case: Case, outcome: str) -> None:
-    unit.publish(
-        CaseReturned(
-            case.id, case.programme, case.case_no, case.author, outcome, case.content_version
-        )
-    )
-
-
 async def take_slot_back(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case:
     """Take a scheduled case off its session's agenda; it waits for another slot."""
-    desk = await _desk(unit, actor, key, row_version)
+    desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
-    after = await _move(unit, desk, case, Deed.UNSCHEDULE)
+    after = move(unit, desk, case, Deed.UNSCHEDULE)
     assert case.session is not None
     await sessions.remove_case_from_slot(unit, actor, session=case.session, case=case.id)
     saved = await store.save(unit, case, replace(after, session=None, agenda_item=None))

@@ -126,6 +126,11 @@ def safety_alert(answers: Sequence[int | None]) -> bool:
     return points is not None and points >= 1
 
 
+def alert_of_total(total: int) -> bool:
+    """Say whether a total alone proves that item 9 is 1 or more: the others give 24 at most."""
+    return total > 3 * (len(PHQ9.items) - 1)
+
+
 def remission(total: int) -> bool:
     """Say whether a total means remission: below 5."""
     return total < 5

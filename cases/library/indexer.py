@@ -3,6 +3,7 @@
 Every handler may run twice, late, or after a newer one: the result is the same.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from cases.events import EntryPublished, EntryRetracted, RecommendationsSigned
@@ -106,15 +107,22 @@ async def _put(unit: Unit, entry: Entry, doc: LibraryDoc) -> None:
     )
 
 
-async def rebuild(unit: Unit) -> int:
+def _unwatched(_done: int, _total: int) -> None:
+    """Stand in where nobody looks on."""
+
+
+async def rebuild(unit: Unit, progress: Callable[[int, int], None] = _unwatched) -> int:
     """Make the whole index anew from letters and stored documents; return how many documents.
 
-    Letters that were changed behind their signature are left out. The caller commits.
+    Letters that were changed behind their signature are left out. `progress` is told before each
+    letter, and at the end, how many are done of how many. The caller commits.
     """
     index = index_for(unit)
     await index.clear(unit)
     count = 0
-    for case, version in await letters.all_signed(unit):
+    signed_ever = await letters.all_signed(unit)
+    for done, (case, version) in enumerate(signed_ever):
+        progress(done, len(signed_ever))
         signed = await letters.load_signed(unit, case, version)
         if signed is None or signed.letter is None:
             continue
@@ -129,4 +137,5 @@ async def rebuild(unit: Unit) -> int:
             if stored.face == Face.PUBLISHED.value and stored.version == version:
                 await _put(unit, entry, from_json(stored.body))
                 count += 1
+    progress(len(signed_ever), len(signed_ever))
     return count

@@ -147,6 +147,7 @@ class EntryView:
     amended: bool
     registered: bool
     case_no: str
+    reads_letter: bool
     is_presenter: bool
     acts: frozenset[Act]
     letter: Letter | None
@@ -180,6 +181,7 @@ async def open_entry(unit: Unit, actor: Actor, key: str, version: int | None) ->
         amended=entry.version > newest,
         registered=registered,
         case_no=case.case_no if registered else "",
+        reads_letter=registered and advice_access.may_read_letter(actor, case),
         is_presenter=actor.person == case.author,
         acts=acts if registered and not retracted else frozenset(),
         letter=await _letter(unit, case, entry) if acts and registered else None,

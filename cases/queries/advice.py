@@ -200,9 +200,7 @@ async def letters(unit: Unit, actor: Actor) -> Letters:
         .order_by(CaseRow.presented_at, CaseRow.id)
         .limit(LIST_LIMIT)
     )
-    reads = actor.programmes_with(Permission.CASE_READ_CLEARED) | actor.programmes_with(
-        Permission.CASE_READ_SESSION
-    )
+    reads = actor.programmes_with(Permission.CASE_READ_CLEARED)
     issued = await unit.db.execute(
         select(CaseRow, LetterRow.version, LetterRow.signed_at)
         .join(LetterRow, LetterRow.case_id == CaseRow.id)

@@ -6,26 +6,16 @@ from datetime import datetime
 from cases.rules import access, intake
 from cases.rules.fields import Option
 from cases.rules.intake import Raw
-from cases.rules.models import Case, CaseState
+from cases.rules.models import Case, CaseState, FieldComment
 from cases.store import cases as store
+from cases.store import desk
 from server.kit.actor import Actor, Role
+from server.kit.disciplines import TRAINEES
 from server.kit.errors import Conflict, Forbidden, NotFound
 from server.kit.ids import ProgrammeId
 from server.people import api as people
 from server.store.unit import Unit
 from sessions import api as sessions
-
-_FORM_CODES = {
-    "nurse_practitioner": "np",
-    "physician_assistant": "pa",
-    "nurse": "rn",
-    "behavioural_health_consultant": "bhc",
-    "community_health_worker": "chw",
-    "peer_supporter": "peer",
-}
-"""Disciplines whose code in a person's profile differs from the code in the form."""
-
-_TRAINEES = frozenset({"student", "resident"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +30,8 @@ class Intake:
     supervisors: tuple[Option, ...]
     saved_at: datetime | None = None
     prior: Case | None = None
+    comments: tuple[FieldComment, ...] = ()
+    """What the desk asks at single fields of the text it sent back."""
 
 
 async def supervisors(unit: Unit, programme: ProgrammeId) -> tuple[Option, ...]:
@@ -47,7 +39,7 @@ async def supervisors(unit: Unit, programme: ProgrammeId) -> tuple[Option, ...]:
     return tuple(
         Option(member.card.id, member.card.label)
         for member in await people.members_of(unit, programme)
-        if Role.SPOKE_CLINICIAN in member.roles and member.card.discipline not in _TRAINEES
+        if Role.SPOKE_CLINICIAN in member.roles and member.card.discipline not in TRAINEES
     )
 
 
@@ -66,7 +58,7 @@ async def intake_form(
     card = await people.card(unit, actor.person)
     raw: dict[str, str] = {"case_type": "new"}
     if card is not None:
-        raw["presenter_discipline"] = _FORM_CODES.get(card.discipline, card.discipline)
+        raw["presenter_discipline"] = card.discipline
     prior = None
     if prior_key:
         prior = await store.load(unit, prior_key)
@@ -101,5 +93,12 @@ async def kept_form(unit: Unit, actor: Actor, key: str) -> Intake:
     raw |= dict(case.safety.statement)
     found = await supervisors(unit, programme.id)
     return Intake(
-        programme.id, programme.name, programme.zone, case, raw, found, saved_at=saved_at
+        programme.id,
+        programme.name,
+        programme.zone,
+        case,
+        raw,
+        found,
+        saved_at=saved_at,
+        comments=await desk.load_comments(unit, case.id, case.content_version),
     )

@@ -1,16 +1,21 @@
 """Lists of cases: the author's own, and what waits at the review desk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
+from cases.rules import passes, turnaround
 from cases.rules.models import Case, CaseState
+from cases.rules.passes import Standing
+from cases.rules.turnaround import Due
+from cases.store import desk
 from cases.store.cases import to_case
 from cases.store.rows import CaseRow
+from server.deid.load import ruleset
 from server.kit.actor import Actor, Permission
-from server.kit.ids import SessionId
+from server.kit.ids import CaseId, PersonId, SessionId
 from server.people import api as people
 from server.people.api import PersonCard
 from server.store.unit import Unit
@@ -30,12 +35,18 @@ class CaseItem:
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One case at the desk. `since`: when it came to where it is; nothing of its text."""
+    """One case at the desk; nothing of its text.
+
+    `since`: when it came to where it is. `due`: the desk's clock, None once it is accepted.
+    `standing` None: nobody has passed it yet.
+    """
 
     case: Case
     programme: Programme
     author: PersonCard | None
     since: datetime
+    due: Due | None
+    standing: Standing | None
 
 
 DESK_ORDER = (
@@ -45,6 +56,8 @@ DESK_ORDER = (
     CaseState.ACCEPTED,
 )
 """What waits for the desk, most urgent first: to check, to review, to place."""
+
+_ON_THE_CLOCK = frozenset({CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_REVIEW})
 
 
 async def presentable_programmes(unit: Unit, actor: Actor) -> tuple[Programme, ...]:
@@ -86,7 +99,11 @@ async def _sessions(unit: Unit, found: Sequence[Case]) -> dict[SessionId, Sessio
 
 
 async def triage_queue(unit: Unit, actor: Actor) -> tuple[QueueItem, ...]:
-    """Return what waits at the desk in the programmes the actor checks, oldest first."""
+    """Return what waits at the desk in the programmes the actor checks, most urgent first.
+
+    That is: what is due first; on one day, what the author calls soon or a safety flag marks;
+    then the oldest. Five statements, however many cases.
+    """
     programme_ids = actor.programmes_with(Permission.CASE_CHECK)
     rows = (
         await unit.db.scalars(
@@ -103,7 +120,61 @@ async def triage_queue(unit: Unit, actor: Actor) -> tuple[QueueItem, ...]:
     found = [to_case(row) for row in rows]
     programmes = await sessions.programmes(unit, frozenset(c.programme for c in found))
     authors = await people.cards(unit, {c.author for c in found})
-    return tuple(
-        QueueItem(case, programmes[case.programme], authors.get(case.author), case.state_at)
+    standings = await _standings(unit, found)
+    items = [
+        _item(unit, case, programmes[case.programme], authors, standings.get(case.id))
         for case in found
+    ]
+    return tuple(sorted(items, key=_urgency))
+
+
+def _item(
+    unit: Unit,
+    case: Case,
+    programme: Programme,
+    authors: Mapping[PersonId, PersonCard],
+    standing: Standing | None,
+) -> QueueItem:
+    return QueueItem(
+        case=case,
+        programme=programme,
+        author=authors.get(case.author),
+        since=case.state_at,
+        due=due_of(case, programme, unit.now),
+        standing=standing,
     )
+
+
+def due_of(case: Case, programme: Programme, now: datetime) -> Due | None:
+    """Return the desk's clock of a case: 2 working days of the programme's zone (domain.md §4.6).
+
+    It runs from the submission until the case is accepted or goes back.
+    """
+    if case.state not in _ON_THE_CLOCK or case.submitted_at is None:
+        return None
+    return turnaround.due(case.submitted_at, now, programme.zone)
+
+
+def _urgency(item: QueueItem) -> tuple[date, bool, datetime, str]:
+    pressing = item.case.urgency == "soon" or item.case.safety.raised
+    return (item.due.day if item.due else date.max, not pressing, item.since, item.case.id)
+
+
+async def _standings(unit: Unit, found: Sequence[Case]) -> Mapping[CaseId, Standing]:
+    """Weigh the passes of the cases that have passed the check, in two statements."""
+    passed = [case for case in found if case.state is not CaseState.PHI_CHECK]
+    if not passed:
+        return {}
+    ids = [case.id for case in passed]
+    given = await desk.load_passes(unit, ids)
+    hashes = await desk.load_hashes(unit, ids)
+    return {
+        case.id: passes.standing(
+            given.get(case.id, ()),
+            content_hash=hashes[case.id],
+            ruleset=ruleset().version,
+            reasons=case.second_reasons,
+            author=case.author,
+        )
+        for case in passed
+    }

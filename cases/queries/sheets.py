@@ -1,17 +1,25 @@
 """One case to read: the sheet, the desk's view of it, and who may see which."""
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
-from cases.rules import access, findings, intake, lifecycle, sheet
+from cases.queries.lists import due_of
+from cases.rules import access, advice_access, findings, intake, lifecycle, passes, sheet
 from cases.rules.access import Audience, Subject
-from cases.rules.findings import Flagged, Segment
+from cases.rules.findings import Flagged, Noted, Segment
 from cases.rules.form import BEHAVIOURAL_HEALTH
 from cases.rules.lifecycle import Deed
-from cases.rules.models import Case, CaseState, CaseVersion, Decision
+from cases.rules.models import Case, CaseState, CaseVersion
+from cases.rules.passes import Standing
 from cases.rules.sheet import SheetSection
+from cases.rules.turnaround import Due
 from cases.store import cases as store
+from cases.store import desk, library
 from server.deid import detect
+from server.deid.load import ruleset
+from server.deid.models import Note, ScanResult
 from server.kit.actor import Actor, Permission, Role
 from server.kit.ids import PersonId
 from server.people import api as people
@@ -37,6 +45,9 @@ class CaseSheet:
     session: SessionCard | None
     deeds: frozenset[Deed]
     is_author: bool
+    reads_letter: bool
+    entry: str
+    """Key of the library entry in which this reader finds what was advised, or empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +68,17 @@ class Review:
     sheet: CaseSheet
     texts: tuple[MarkedText, ...]
     flagged: tuple[Flagged, ...]
-    decisions: tuple[Decision, ...]
+    notes: tuple[Noted, ...]
+    """Cues that the person is unique, and the second look: shown, not decided."""
+    cleared: frozenset[str]
+    """Keys of findings that this reader has cleared in this text before, with older rules."""
     slots: tuple[FreeSlot, ...]
     deeds_once_open: frozenset[Deed]
     """What a checked case allows as soon as it is opened, which the same button does."""
+    due: Due | None
+    standing: Standing
+    readers: Mapping[PersonId, PersonCard]
+    may_pass_again: bool
 
 
 async def _subject(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]:
@@ -115,7 +133,18 @@ async def _sheet(
         session=session,
         deeds=lifecycle.possible(case.state, access.parties(actor, case)),
         is_author=is_author,
+        reads_letter=advice_access.has_letter(case) and advice_access.may_read_letter(actor, case),
+        entry=await _entry(unit, actor, case),
     )
+
+
+async def _entry(unit: Unit, actor: Actor, case: Case) -> str:
+    if not advice_access.has_letter(case) or case.publication_veto:
+        return ""
+    if case.programme not in advice_access.registered_in(actor):
+        return ""
+    entry = await library.of_case(unit, case.id)
+    return entry.key if entry is not None else ""
 
 
 async def review(unit: Unit, actor: Actor, key: str) -> Review:
@@ -130,24 +159,81 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
     shown = await _sheet(unit, actor, subject, session)
     slots = await _slots(unit, actor, case)
     once_open = lifecycle.possible(CaseState.IN_REVIEW, access.parties(actor, case))
+    given = (await desk.load_passes(unit, [case.id])).get(case.id, ())
+    standing = passes.standing(
+        given,
+        content_hash=shown.version.content_hash if shown.version else "",
+        ruleset=ruleset().version,
+        reasons=case.second_reasons,
+        author=case.author,
+    )
+    bare = Review(
+        sheet=shown,
+        texts=(),
+        flagged=(),
+        notes=(),
+        cleared=frozenset(),
+        slots=slots,
+        deeds_once_open=once_open,
+        due=due_of(case, shown.programme, unit.now),
+        standing=standing,
+        readers=await people.cards(unit, {p.by for p in (*standing.passed, *standing.older)}),
+        may_pass_again=passes.may_pass_again(case.state, standing, actor.person),
+    )
     if shown.version is None or shown.version.answers is None:
-        return Review(shown, (), (), (), slots, once_open)
+        return bare
     texts = intake.texts(FORM, shown.version.answers)
-    results = await asyncio.to_thread(detect.scan_fields, texts, "en", unit.now.date())
-    decisions = tuple(await store.load_decisions(unit, case.id, case.content_version))
-    said = {(d.path, d.rule, d.start, d.end): d.reason for d in decisions}
+    results, looks = await asyncio.to_thread(_scanned, texts, unit.now.date())
+    decisions = await store.load_decisions(unit, case.id, case.content_version)
+    said = {
+        (d.path, d.rule, d.start, d.end): d.reason
+        for d in decisions
+        if d.verdict == "not_identifier"
+    }
+    own = {
+        (d.path, d.rule, d.start, d.end)
+        for d in decisions
+        if d.verdict == "clear" and d.by == actor.person
+    }
     flagged = tuple(
         findings.with_reason(f, said.get((f.path, f.rule, f.start, f.end), ""))
         for f in findings.flag(texts, results)
     )
-    marked = tuple(_marked(path, text, flagged) for path, text in texts.items())
-    return Review(shown, marked, flagged, decisions, slots, once_open)
+    notes = tuple(
+        note
+        for path, text in texts.items()
+        for note in (
+            *findings.noted(path, text, results[path].notes, look=False),
+            *findings.noted(path, text, looks[path], look=True),
+        )
+    )
+    return replace(
+        bare,
+        texts=tuple(_marked(path, text, flagged, notes) for path, text in texts.items()),
+        flagged=flagged,
+        notes=notes,
+        cleared=frozenset(f.key for f in flagged if (f.path, f.rule, f.start, f.end) in own),
+    )
 
 
-def _marked(path: str, text: str, flagged: tuple[Flagged, ...]) -> MarkedText:
+def _scanned(
+    texts: Mapping[str, str], today: date
+) -> tuple[dict[str, ScanResult], dict[str, tuple[Note, ...]]]:
+    results = detect.scan_fields(texts, "en", today)
+    return results, {path: detect.second_look(text, results[path]) for path, text in texts.items()}
+
+
+def _marked(
+    path: str, text: str, flagged: Sequence[Flagged], notes: Sequence[Noted]
+) -> MarkedText:
     label, row, column = sheet.label_of(FORM, path)
-    own = [f for f in flagged if f.path == path]
-    return MarkedText(path, label, row, column, findings.segments(text, own))
+    segments = findings.segments(
+        text,
+        (f for f in flagged if f.path == path),
+        (n for n in notes if n.path == path and not n.look),
+        (n for n in notes if n.path == path and n.look),
+    )
+    return MarkedText(path, label, row, column, segments)
 
 
 async def _slots(unit: Unit, actor: Actor, case: Case) -> tuple[FreeSlot, ...]:

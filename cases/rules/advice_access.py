@@ -61,18 +61,20 @@ def is_presented(case: Case) -> bool:
     return case.state in PRESENTED_STATES
 
 
-def may_read_letter(actor: Actor, case: Case) -> bool:
-    """Say whether a signed letter may be read.
+def has_letter(case: Case) -> bool:
+    """Say whether a version of the case's letter was signed."""
+    return case.state in ISSUED_STATES
 
-    By its presenter for ever; by the hub and registered people of the programme once issued.
+
+def may_read_letter(actor: Actor, case: Case) -> bool:
+    """Say whether a signed letter may be read: by its presenter for ever, and by the hub.
+
+    The table of domain.md §2. Other spokes, advisers and learners learn what was advised from the
+    library, which opens to each of them when its own rules say so.
     """
     if actor.person == case.author:
         return True
-    if case.state not in ISSUED_STATES:
-        return actor.can(Permission.RECOMMENDATION_EDIT, case.programme)
-    return actor.can(Permission.CASE_READ_CLEARED, case.programme) or actor.can(
-        Permission.CASE_READ_SESSION, case.programme
-    )
+    return has_letter(case) and actor.can(Permission.CASE_READ_CLEARED, case.programme)
 
 
 def may_search(actor: Actor) -> bool:

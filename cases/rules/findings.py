@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import groupby
 from typing import Final
 
 from cases.instruments.base import N_
@@ -26,29 +27,6 @@ REASONS: Final = (
     Option("other", N_("Something else that identifies nobody")),
 )
 """Why a finding is no identifier: codes, because a free text could itself hold an identifier."""
-
-WORDS: Final[Mapping[str, str]] = {
-    "name": N_("This looks like a name. Say the role instead."),
-    "geography": N_("This looks like a place or facility. Say what kind of place instead."),
-    "date": N_("This looks like a date. Say how long ago instead."),
-    "age_over_89": N_("Ages over 89 are written 90+."),
-    "phone": N_("This looks like a telephone number. Take it out."),
-    "fax": N_("This looks like a fax number. Take it out."),
-    "email": N_("This looks like an e-mail address. Take it out."),
-    "ssn": N_("This looks like a social security number. Take it out."),
-    "mrn": N_("This looks like a record number. Take it out."),
-    "plan": N_("This looks like a plan number. Take it out."),
-    "account": N_("This looks like an account number. Take it out."),
-    "license": N_("This looks like a licence number. Take it out."),
-    "vehicle": N_("This looks like a number plate. Take it out."),
-    "device": N_("This looks like a serial number. Take it out."),
-    "url": N_("This looks like a web address. Take it out."),
-    "ip": N_("This looks like a network address. Take it out."),
-    "biometric": N_("This looks like a biometric mark. Take it out."),
-    "photo": N_("This looks like a picture of a person. Take it out."),
-    "other": N_("This could identify the person. Say it more generally."),
-}
-"""One sentence a category: what it looks like, what to do."""
 
 _AROUND = 32
 """Characters of context on each side of an excerpt."""
@@ -190,25 +168,70 @@ def fixed(text: str, finding: Flagged) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Noted:
+    """A place for the reviewer's eyes that is no finding: nobody has to decide about it.
+
+    `look`: a word just below the limit of the word model; else a cue that the person is unique.
+    """
+
+    key: str
+    path: str
+    start: int
+    end: int
+    rule: str
+    look: bool
+    before: str
+    found: str
+    after: str
+
+
+def noted(path: str, text: str, notes: Iterable[deid.Note], *, look: bool) -> tuple[Noted, ...]:
+    """Return the notes of one text, ready to be shown; one place under two rules is shown once."""
+    places = {(note.start, note.end): note.rule for note in notes}
+    return tuple(
+        Noted(
+            key=f"{'look' if look else 'unique'}|{path}|{start}|{end}",
+            path=path,
+            start=start,
+            end=end,
+            rule=rule,
+            look=look,
+            before=_left(text, start),
+            found=text[start:end],
+            after=_right(text, end),
+        )
+        for (start, end), rule in places.items()
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of a text; `mark` is the key of the finding it belongs to, or empty."""
+    """A stretch of a text; `mark` is the key of what it belongs to, or empty.
+
+    `first`: whether this is where that thing begins; overlapping marks can cut one in pieces.
+    """
 
     text: str
     mark: str = ""
+    first: bool = True
 
 
-def segments(text: str, flagged: Iterable[Flagged]) -> tuple[Segment, ...]:
-    """Cut a text at its findings, for marking; the pieces joined are the text again."""
+def segments(text: str, *layers: Iterable[Flagged | Noted]) -> tuple[Segment, ...]:
+    """Cut a text at what is marked in it; the pieces joined are the text again.
+
+    Where marks overlap, those of an earlier layer stay whole, and in one layer the earlier mark.
+    """
+    owner = [""] * len(text)
+    for layer in layers:
+        for mark in sorted(layer, key=lambda m: (m.start, m.end)):
+            for place in range(mark.start, mark.end):
+                owner[place] = owner[place] or mark.key
     out: list[Segment] = []
+    seen: set[str] = set()
     place = 0
-    for f in sorted(flagged, key=lambda f: (f.start, f.end)):
-        start = max(f.start, place)
-        if f.end <= place:
-            continue
-        if start > place:
-            out.append(Segment(text[place:start]))
-        out.append(Segment(text[start : f.end], f.key))
-        place = f.end
-    if place < len(text):
-        out.append(Segment(text[place:]))
+    for key, run in groupby(owner):
+        end = place + sum(1 for _ in run)
+        out.append(Segment(text[place:end], key, key not in seen))
+        seen.add(key)
+        place = end
     return tuple(out)

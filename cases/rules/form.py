@@ -18,6 +18,7 @@ from cases.rules.fields import (
     Section,
 )
 from cases.rules.models import Attestation
+from server.kit.disciplines import TRAINEES
 
 IS_NEW: Final = OneOf("case_type", ("new",))
 IS_FOLLOWUP: Final = OneOf("case_type", ("followup",))
@@ -96,7 +97,7 @@ QUESTION: Final = Section(
             Kind.CHOICE,
             N_("Your supervising clinician"),
             N_("Students and residents present with a supervisor."),
-            shown=OneOf("presenter_discipline", ("student", "resident")),
+            shown=OneOf("presenter_discipline", TRAINEES),
             required=ALWAYS,
         ),
         Field("setting", Kind.CHOICE, N_("Setting"), options=o.SETTINGS, required=IS_NEW),

@@ -171,8 +171,10 @@ def _whole_form_rules(values: Mapping[str, Any], errors: dict[str, Problem]) -> 
         scores = registry.score_all(values)
         recent = [
             key
-            for key in scores
-            if isinstance(weeks := values[key].get("weeks_ago"), int) and weeks <= RECENT_WEEKS
+            for key in SCALE_KEYS
+            if key in scores
+            and isinstance(weeks := values[key].get("weeks_ago"), int)
+            and weeks <= RECENT_WEEKS
         ]
         if not recent:
             given = next((k for k in SCALE_KEYS if k in values), SCALE_KEYS[0])

@@ -59,6 +59,8 @@ class Guard(StrEnum):
     COMMENTS = "case.comments_needed"
     ANSWERABLE = "case.question_unclear"
     SAFETY_STATED = "case.safety_statement_missing"
+    SECOND_READER = "case.second_reader_missing"
+    RULES_OF_TODAY = "case.older_rules"
     SESSION_PLANNED = "case.session_not_planned"
     SLOT_FREE = "case.slot_taken"
     SOON_WITHOUT_SLOT = "case.not_convertible"
@@ -125,6 +127,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         Guard.ANSWERABLE,
         Guard.COMPLETE,
         Guard.SAFETY_STATED,
+        Guard.SECOND_READER,
+        Guard.RULES_OF_TODAY,
     ),
     _row(
         S.ACCEPTED,
@@ -133,6 +137,8 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         _COORDINATOR,
         Guard.SESSION_PLANNED,
         Guard.SLOT_FREE,
+        Guard.SECOND_READER,
+        Guard.RULES_OF_TODAY,
     ),
     _row(S.SCHEDULED, Deed.UNSCHEDULE, S.ACCEPTED, (Party.COORDINATOR, Party.SYSTEM)),
     _row(S.SCHEDULED, Deed.CARRY_OVER, S.ACCEPTED, _SYSTEM),

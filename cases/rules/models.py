@@ -111,6 +111,26 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Pass:
+    """One person let one text through: bound to its content hash and to the rules of that day."""
+
+    by: PersonId
+    at: datetime
+    content_hash: str
+    ruleset: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldComment:
+    """What the desk asks of the author at one field; `path` is a field or one of its texts."""
+
+    path: str
+    text: str
+    by: PersonId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CaseVersion:
     """One frozen text of a case. `answers` is None once purged: hash, who and when remain."""
 
@@ -178,6 +198,8 @@ class Case:
     agenda_item: AgendaItemId | None = None
     presented_at: datetime | None = None
     publication_veto: bool = False
+    second_reasons: tuple[str, ...] = ()
+    """Why two people have to pass it, as codes of `rules.passes`; empty: one is enough."""
     row_version: int = 1
 
     @property

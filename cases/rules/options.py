@@ -4,6 +4,7 @@ from typing import Final
 
 from cases.instruments.base import N_
 from cases.rules.fields import Option
+from server.kit import disciplines
 
 O = Option  # noqa: E741 -- one letter keeps the tables readable
 
@@ -21,23 +22,7 @@ URGENCY: Final = (
 YES_NO: Final = (O("yes", N_("Yes")), O("no", N_("No")))
 YES_NO_UNKNOWN: Final = (*YES_NO, O("unknown", N_("Not known")))
 
-DISCIPLINES: Final = (
-    O("physician", N_("Physician (MD/DO)")),
-    O("np", N_("Nurse practitioner")),
-    O("pa", N_("Physician assistant")),
-    O("rn", N_("Nurse")),
-    O("pharmacist", N_("Pharmacist")),
-    O("psychologist", N_("Psychologist")),
-    O("social_worker", N_("Social worker")),
-    O("bhc", N_("Behavioural health consultant")),
-    O("counsellor", N_("Counsellor")),
-    O("case_manager", N_("Case manager")),
-    O("chw", N_("Community health worker")),
-    O("peer", N_("Peer supporter")),
-    O("student", N_("Student")),
-    O("resident", N_("Resident")),
-    O("other", N_("Other")),
-)
+DISCIPLINES: Final = tuple(O(code, label) for code, label in disciplines.DISCIPLINES.items())
 
 SETTINGS: Final = (
     O("fqhc", N_("Federally qualified health centre")),

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from cases.instruments import phq9
+from cases.instruments import cssrs, phq9
 from cases.instruments.base import N_
+from cases.rules.cues import Cue, cues
 from cases.rules.fields import Form
 from cases.rules.models import Answers
 
@@ -16,22 +17,47 @@ CARD: Final = N_(
 
 REASONS: Final[Mapping[str, str]] = {
     "phq9_item9": N_("PHQ-9 item 9 is answered “several days” or more"),
+    "cssrs": N_("The C-SSRS found a moderate or high risk"),
     "suicide_history": N_("A suicide attempt or serious self-harm in the last 3 months"),
+    "overdose": N_("An overdose in the last 3 months"),
+    "reported": N_("Somebody pressed the safety button"),
 }
+"""What raises the flag, in the order of §10.2. Cue words only warn: see `warnings`."""
+
+RECENT: Final = "under_3_months"
 
 STATEMENT_KEYS: Final = ("safety_assessed", "safety_plan", "safety_means", "safety_referred")
 
 
-def flags(answers: Answers) -> tuple[str, ...]:
-    """Return why the flag is raised, as codes of REASONS; empty when it is not."""
-    found = []
-    scale = answers.get("phq9")
-    items = scale.get("items") if isinstance(scale, Mapping) else None
-    if items and phq9.safety_alert(items):
-        found.append("phq9_item9")
-    if answers.get("suicide_history") == "under_3_months":
-        found.append("suicide_history")
-    return tuple(found)
+def flags(answers: Answers, *, reported: bool = False) -> tuple[str, ...]:
+    """Return why the flag is raised, as codes of REASONS; empty when it is not.
+
+    `reported` says that a user pressed the button for this case.
+    """
+    result = cssrs.read(answers.get(cssrs.KEY))
+    raised = {
+        "phq9_item9": _item_nine(answers.get(phq9.PHQ9.key)),
+        "cssrs": result is not None and cssrs.alerts(result),
+        "suicide_history": answers.get("suicide_history") == RECENT,
+        "overdose": answers.get("overdose_history") == RECENT,
+        "reported": reported,
+    }
+    return tuple(code for code in REASONS if raised[code])
+
+
+def _item_nine(stored: Any) -> bool:
+    """Say whether item 9 is 1 or more, by its answer or because the total leaves no other way."""
+    if not isinstance(stored, Mapping):
+        return False
+    items, total = stored.get("items"), stored.get("total")
+    if items:
+        return phq9.safety_alert(items)
+    return isinstance(total, int) and phq9.alert_of_total(total)
+
+
+def warnings(texts: Mapping[str, str]) -> dict[str, tuple[Cue, ...]]:
+    """Return the cue words by the path of their text: shown to the author, who may raise the flag."""
+    return {path: found for path, text in texts.items() if (found := cues(text))}
 
 
 def complete_statement(form: Form, given: Mapping[str, Any]) -> Mapping[str, str] | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cases.instruments import bmi, phq9, registry
+from cases.formulas import bmi
+from cases.instruments import phq9, registry
 from cases.instruments.base import N_, Score
 from cases.rules.fields import FREE_TEXT, Field, Form, Kind
 from cases.rules.models import Answers
@@ -149,7 +150,7 @@ def _grid(asked: Field, rows: list[Mapping[str, Any]]) -> Grid:
 
 def _scale(key: str, stored: Mapping[str, Any]) -> list[Scale]:
     instrument = registry.by_key(key)
-    score = registry.score_stored(instrument, stored)
+    score = registry.result(key, stored)
     if not isinstance(score, Score):
         return []
     items = stored.get("items") or ()

@@ -1,6 +1,10 @@
-"""How long a letter has been due, in working days (domain.md §6.2): target 2, amber 3, red 5."""
+"""How long a letter or a check has been due, in working days: target 2, amber 3, red 5.
 
-from datetime import datetime, timedelta
+domain.md §6.2 for the letter; §4.6 gives the desk the same 2 working days.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -10,7 +14,7 @@ RED_DAYS = 5
 
 
 class Pace(StrEnum):
-    """How a letter stands against its target."""
+    """How a letter or a check stands against its target."""
 
     ON_TIME = "on_time"
     LATE = "late"
@@ -30,8 +34,33 @@ def working_days(since: datetime, now: datetime, zone: str) -> int:
     return count
 
 
+def due_day(since: datetime, zone: str, days: int = TARGET_DAYS) -> date:
+    """Return the day in `zone` on which the target ends: `days` Mondays to Fridays later."""
+    day = since.astimezone(ZoneInfo(zone)).date()
+    while days:
+        day += timedelta(days=1)
+        days -= day.weekday() < 5
+    return day
+
+
 def pace(days: int) -> Pace:
     """Return green, amber or red."""
     if days >= RED_DAYS:
         return Pace.VERY_LATE
     return Pace.LATE if days >= AMBER_DAYS else Pace.ON_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When something is due, how it stands against that, and whether that is today."""
+
+    day: date
+    pace: Pace
+    today: bool
+
+
+def due(since: datetime, now: datetime, zone: str) -> Due:
+    """Return how what waits since an instant stands against its target, in days of `zone`."""
+    day = due_day(since, zone)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return Due(day, pace(working_days(since, now, zone)), day == today)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -25,6 +25,7 @@ from cases.store.rows import (
     CaseRow,
     CaseSerialRow,
     CaseVersionRow,
+    FieldCommentRow,
     FindingDecisionRow,
 )
 from server.kit.errors import Conflict, NotFound
@@ -66,6 +67,7 @@ def to_case(row: CaseRow) -> Case:
         agenda_item=AgendaItemId(row.agenda_item_id) if row.agenda_item_id else None,
         presented_at=row.presented_at,
         publication_veto=row.publication_veto,
+        second_reasons=tuple(row.second_reasons),
         row_version=row.row_version,
     )
 
@@ -110,6 +112,7 @@ def _columns(case: Case) -> dict[str, Any]:
         "agenda_item_id": case.agenda_item,
         "presented_at": case.presented_at,
         "publication_veto": case.publication_veto,
+        "second_reasons": list(case.second_reasons),
     }
 
 
@@ -299,8 +302,10 @@ async def mark_checked(unit: Unit, case: CaseId, number: int, by: PersonId) -> N
 async def purge(unit: Unit, case: CaseId, by: PersonId | None) -> int:
     """Erase the answers of every version that still has some; return how many.
 
-    What remains is the tombstone: hash, who, when (domain.md, invariant 4).
+    What remains is the tombstone: hash, who, when (domain.md, invariant 4). What the desk wrote
+    at single fields speaks of their text and goes with it.
     """
+    await unit.db.execute(delete(FieldCommentRow).where(FieldCommentRow.case_id == case))
     erased = await unit.db.execute(
         update(CaseVersionRow)
         .where(CaseVersionRow.case_id == case, CaseVersionRow.purged_at.is_(None))

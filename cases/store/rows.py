@@ -39,6 +39,7 @@ class CaseRow(Base):
     agenda_item_id: Mapped[str | None] = mapped_column(String(26))
     presented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     publication_veto: Mapped[bool]
+    second_reasons: Mapped[Any] = mapped_column(JsonText, server_default="[]")
     draft: Mapped[Any | None] = mapped_column(JsonText)
     draft_saved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     row_version: Mapped[int]
@@ -100,6 +101,37 @@ class FindingDecisionRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     __table_args__ = (Index("ix_finding_decisions_case_id_number", "case_id", "number"),)
+
+
+class CasePassRow(Base):
+    """One person let one text through, under one rule set."""
+
+    __tablename__ = "case_passes"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    ruleset: Mapped[str] = mapped_column(String(80), primary_key=True)
+    content_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FieldCommentRow(Base):
+    """What the desk asks of the author at one field of a version: text that passed the check."""
+
+    __tablename__ = "field_comments"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
+    number: Mapped[int]
+    path: Mapped[str] = mapped_column(String(60))
+    text: Mapped[str] = mapped_column(Text)
+    text_hash: Mapped[str] = mapped_column(String(64))
+    ruleset: Mapped[str] = mapped_column(String(80))
+    person_id: Mapped[str] = mapped_column(String(26))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    __table_args__ = (Index("ix_field_comments_case_id_number", "case_id", "number"),)
 
 
 class CaseSerialRow(Base):

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Limits
 
@@ -17,7 +17,7 @@ from cases.rules.advice import (
     TimeFrame,
 )
 from cases.web.advice_words import identifier
-from server.edge.forms import Form
+from server.edge.forms import LARGEST_INT, Form
 from server.edge.i18n import gettext
 
 _CLOCK = re.compile(r"(\d{1,3}):([0-5]\d)")
@@ -28,7 +28,7 @@ LINE = 2000
 class ItemForm(Form):
     """One recommendation; `version` is 0 for a new one."""
 
-    version: Annotated[int, Limits(ge=0)] = 0
+    version: Annotated[int, Limits(ge=0, le=LARGEST_INT)] = 0
     text: Annotated[str, Limits(max_length=LINE)]
     problem_area: ProblemArea
     strength: Strength
@@ -38,9 +38,9 @@ class ItemForm(Form):
     step: Annotated[int, Limits(ge=0, le=5)]
     rationale: Annotated[str, Limits(max_length=LINE)] = ""
     citation_title: Annotated[str, Limits(max_length=LINE)] = ""
-    citation_year: int | None = None
+    citation_year: Annotated[int | None, Limits(ge=-LARGEST_INT, le=LARGEST_INT)] = None
     citation_link: Annotated[str, Limits(max_length=250)] = ""
-    cautions: list[Caution] = Limits(default_factory=list)
+    cautions: list[Caution] = Limits(default_factory=list, max_length=len(Caution))
     speaker: Annotated[str, Limits(max_length=26)] = ""
     said_at: Annotated[str, Limits(max_length=7)] = ""
 
@@ -71,7 +71,7 @@ def at_ms(clock: str) -> int | None:
 class VersionedForm(Form):
     """A button on one item."""
 
-    version: Annotated[int, Limits(ge=1)]
+    version: Annotated[int, Limits(ge=1, le=LARGEST_INT)]
 
 
 class DropForm(VersionedForm):
@@ -83,13 +83,13 @@ class DropForm(VersionedForm):
 class MergeForm(VersionedForm):
     """Into which item this one goes."""
 
-    into: Annotated[str, Limits(pattern=r"^[0-9a-z]{26}$")]
+    into: Annotated[str, Limits(max_length=26, pattern=r"^[0-9a-z]{26}$")]
 
 
 class RevisionForm(Form):
     """A button on the whole draft, and what of it the person was looking at."""
 
-    revision: Annotated[int, Limits(ge=1)]
+    revision: Annotated[int, Limits(ge=1, le=LARGEST_INT)]
 
 
 class NotesForm(RevisionForm):
@@ -102,7 +102,7 @@ class NotesForm(RevisionForm):
 class SignForm(RevisionForm):
     """The signature; `attested` says that everything was read."""
 
-    attested: str = ""
+    attested: Literal["yes", ""] = ""
 
 
 class ReasonForm(RevisionForm):
@@ -118,14 +118,14 @@ class NobodyForm(Form):
 class DelegateForm(Form):
     """Somebody who may sign in the director's place."""
 
-    person: Annotated[str, Limits(pattern=r"^[0-9a-z]{26}$")]
+    person: Annotated[str, Limits(max_length=26, pattern=r"^[0-9a-z]{26}$")]
     back: Annotated[str, Limits(max_length=26)] = ""
 
 
 class EntryForm(Form):
     """A button on a library entry."""
 
-    row_version: Annotated[int, Limits(ge=1)]
+    row_version: Annotated[int, Limits(ge=1, le=LARGEST_INT)]
 
 
 class RewriteForm(EntryForm):

@@ -15,9 +15,9 @@ from cases.rules.advice import (
     Strength,
     TimeFrame,
 )
-from cases.rules.findings import WORDS
 from cases.rules.publication import EntryState
 from cases.rules.turnaround import Pace
+from server.deid.words import WORDS
 from server.edge import problems
 from server.edge.i18n import N_, gettext
 from server.edge.pages import register_notices

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field as Limits
@@ -12,11 +12,12 @@ from cases.commands.submit import Written
 from cases.instruments import phq9, registry
 from cases.rules import options as o
 from cases.rules.fields import ALWAYS, NEVER, Field, Kind, Option, Section
-from cases.rules.findings import REASONS, WORDS, Flagged
+from cases.rules.findings import REASONS, Flagged
 from cases.rules.form import BEHAVIOURAL_HEALTH, IS_FOLLOWUP, IS_NEW
 from cases.rules.intake import Raw
 from cases.rules.readers import MODES, Problem, spelled
-from server.edge.forms import BadRequest, Form, raw_fields
+from server.deid.words import WORDS
+from server.edge.forms import LARGEST_INT, BadRequest, Form, raw_fields
 from server.edge.i18n import N_, gettext
 
 Choices = tuple[tuple[str, str, str], ...]
@@ -25,7 +26,7 @@ Choices = tuple[tuple[str, str, str], ...]
 class VersionForm(Form):
     """A button on a case: which state of it the person was looking at."""
 
-    row_version: Annotated[int, Limits(ge=1)]
+    row_version: Annotated[int, Limits(ge=1, le=LARGEST_INT)]
 
 
 class WordsForm(VersionForm):
@@ -37,19 +38,27 @@ class WordsForm(VersionForm):
 class RejectForm(WordsForm):
     """A failed check: why, and which texts hold an identifier."""
 
-    erase: list[Annotated[str, Limits(max_length=60)]] = Limits(default_factory=list)
+    erase: list[Annotated[str, Limits(max_length=60)]] = Limits(
+        default_factory=list, max_length=300
+    )
+
+
+class DeclineForm(WordsForm):
+    """A refusal; `purge` erases every text of the case for good."""
+
+    purge: Literal["yes", ""] = ""
 
 
 class SlotForm(VersionForm):
     """A free slot: session and agenda item in one value."""
 
-    slot: Annotated[str, Limits(pattern=r"^[0-9a-z]{26}\.[0-9a-z]{26}$")]
+    slot: Annotated[str, Limits(max_length=53, pattern=r"^[0-9a-z]{26}\.[0-9a-z]{26}$")]
 
 
 class WithdrawForm(VersionForm):
     """Taking a case back; `erase` at once when an identifier slipped through."""
 
-    erase: str = ""
+    erase: Literal["yes", ""] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +90,17 @@ async def read_case_form(request: web.Request) -> Sent:
             decided[key.removeprefix("decide.")] = value
         else:
             raw[key] = value
-    if not around["row_version"].isdecimal() or any(isinstance(raw.get(k), list) for k in around):
+    version = around["row_version"]
+    # Nine digits fit into what a version is stored in; more would fail there or in reading them.
+    if not (version.isdecimal() and len(version) <= 9) or any(
+        isinstance(raw.get(k), list) for k in around
+    ):
         raise BadRequest
     return Sent(
         Written(raw, decided),
         around["action"],
         around["fix"],
-        int(around["row_version"]),
+        int(version),
         around["case_type"],
         around["prior"],
     )

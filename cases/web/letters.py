@@ -20,6 +20,7 @@ from server.edge.forms import BadRequest, FieldErrors, read_form
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext, language, ngettext
 from server.edge.keys import UNITS
+from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.times import clock, zone_abbreviation
 from server.kit.actor import Permission
@@ -32,6 +33,7 @@ async def letters(request: web.Request) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         found = await advice.letters(unit, actor)
+    await note(request, "letters.listed", due=len(found.due), issued=len(found.issued))
     page = LettersPage(
         drafts=bool(found.due) or actor.can_somewhere(Permission.RECOMMENDATION_EDIT),
         due=tuple(_due_row(item) for item in found.due),
@@ -87,6 +89,14 @@ async def letter(request: web.Request) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         view = await advice.letter(unit, actor, request.match_info["key"], version_asked(request))
+    if not view.is_presenter:
+        await note(
+            request,
+            "letter.viewed",
+            subject=view.case.id,
+            programme=view.case.programme,
+            version=view.signed.version,
+        )
     if view.signed.letter is None:
         # The alarm of security.md 75: in the log for the operator, in the audit for ever.
         log.error("letter integrity failed", case=view.case.id, version=view.signed.version)

@@ -24,6 +24,7 @@ from server.edge.forms import FieldErrors, check, raw_fields
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext, language, ngettext
 from server.edge.keys import EDGE, UNITS
+from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.times import TimeText, describe
 from server.kit.actor import Permission
@@ -39,6 +40,8 @@ async def search(request: web.Request) -> web.StreamResponse:
     text = clean_line(request.query.get("q", "")[:LONGEST_QUERY])
     async with request.app[UNITS].read() as unit:
         found = await library.search(unit, actor, text, request.query.get("from"))
+    # That somebody searched and how much came back, not for what: a question can tell of a person.
+    await note(request, "library.searched", found=found.total, first=found.first)
     ask = ""
     if actor.can_somewhere(Permission.CASE_WRITE):
         # The question stays in the reader's head: what was typed does not travel in an address.
@@ -133,11 +136,16 @@ async def suggest(request: web.Request) -> web.StreamResponse:
 
 async def entry(request: web.Request) -> web.StreamResponse:
     """GET /library/{key}: one entry, the newest version unless `?v=`."""
-    return await _entry_page(request, {}, {})
+    return await _entry_page(request, {}, {}, looked=True)
 
 
 async def _entry_page(
-    request: web.Request, typed: dict[str, str], errors: dict[str, str], status: int = 200
+    request: web.Request,
+    typed: dict[str, str],
+    errors: dict[str, str],
+    status: int = 200,
+    *,
+    looked: bool = False,
 ) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
@@ -145,6 +153,15 @@ async def _entry_page(
             unit, actor, request.match_info["key"], version_asked(request)
         )
         now = unit.now
+    if looked:
+        await note(
+            request,
+            "library.viewed",
+            subject=view.entry.id,
+            programme=view.entry.programme,
+            version=view.doc.version if view.doc else view.newest,
+            withdrawn=view.doc is None,
+        )
     origin = request.app[EDGE].public_url
     reviews = _reviews(view.entry, actor.zone, now)
     return render(request, _page(view, origin, reviews, typed, errors), status=status)
@@ -200,7 +217,7 @@ def _page(
         items=tuple(_line(item) for item in doc.items) if doc else (),
         tags=doc.tags if doc else (),
         cite=_cite(doc, link) if doc else "",
-        letter_href=f"/cases/{view.case_no}/letter" if view.case_no and doc else "",
+        letter_href=f"/cases/{view.case_no}/letter" if view.reads_letter and doc else "",
         withhold_key=view.case_no if view.is_presenter and doc else "",
         row_version=found.row_version,
         can_rewrite=Act.REWRITE in view.acts,

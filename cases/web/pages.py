@@ -3,11 +3,20 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from cases.queries import CaseSheet, Review
+from cases.queries import CaseSheet
 from cases.rules.sheet import SheetSection
 from cases.web.forms import FindingView, SectionView
 from server.edge.pages import Page
 from server.edge.times import TimeText
+
+
+@dataclass(frozen=True, slots=True)
+class CommentView:
+    """What the desk asks at one field: the field's key, what exactly is meant, the words."""
+
+    field: str
+    label: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -27,6 +36,7 @@ class NewCase(Page):
     saved: TimeText | None
     message: str
     """What the coordinator wrote when sending it back."""
+    comments: tuple[CommentView, ...]
     sections: tuple[SectionView, ...]
     errors: dict[str, str]
     labels: dict[str, str]
@@ -52,7 +62,6 @@ class CaseLine:
     tone: str
     icon: str
     needs_you: bool
-    waiting: str = ""
     shield: bool = False
 
 
@@ -92,7 +101,6 @@ class CasePage(Page):
     can_follow_up: bool
     can_review: bool
     can_draft: bool
-    has_letter: bool
     safety_reasons: tuple[str, ...]
     safety_card: str
     safety_fields: SectionView | None
@@ -106,80 +114,3 @@ class Brief(Page):
     template: ClassVar[str] = "cases/fragments/brief.html"
     sheet: CaseSheet
     sections: tuple[SheetSection, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QueueGroup:
-    """Cases that wait for the same thing."""
-
-    key: str
-    title: str
-    empty: str
-    cases: tuple[CaseLine, ...]
-
-
-@dataclass(frozen=True)
-class Triage(Page):
-    """The desk's queue."""
-
-    template: ClassVar[str] = "cases/triage.html"
-    groups: tuple[QueueGroup, ...]
-    waiting: int
-
-
-@dataclass(frozen=True, slots=True)
-class TextView:
-    """One free text at the desk, its findings marked by number."""
-
-    path: str
-    label: str
-    segments: tuple[tuple[str, int], ...]
-    """(text, number of its finding or 0)."""
-
-
-@dataclass(frozen=True, slots=True)
-class DeskFinding:
-    """One finding at the desk."""
-
-    number: int
-    view: FindingView
-    label: str
-    reason: str
-    """Why the author says that it identifies nobody; empty when there was nothing to say."""
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
-class SlotView:
-    """A free slot to choose."""
-
-    value: str
-    when: TimeText
-    detail: str
-
-
-@dataclass(frozen=True)
-class ReviewPage(Page):
-    """The desk's view of one case: original text with findings marked, and the decision."""
-
-    template: ClassVar[str] = "cases/review.html"
-    review: Review
-    sections: tuple[SheetSection, ...]
-    state: str
-    tone: str
-    icon: str
-    waiting: str
-    texts: tuple[TextView, ...]
-    findings: tuple[DeskFinding, ...]
-    slots: tuple[SlotView, ...]
-    session: TimeText | None
-    can_accept_too: bool
-    """Whether the reader may accept in the same press."""
-    can: frozenset[str]
-    """Deeds that make sense now, as their codes."""
-    safety_reasons: tuple[str, ...]
-    safety_statement: tuple[tuple[str, str], ...]
-    words: dict[str, str]
-    """What was typed into a small form that could not be used, by form."""
-    errors: dict[str, str]
-    check_words: dict[str, str]

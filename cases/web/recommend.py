@@ -31,6 +31,7 @@ from server.edge.forms import FieldErrors, Form, check, raw_fields
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext
 from server.edge.keys import UNITS
+from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.problems import words_of
 from server.kit.errors import Conflict, Invalid
@@ -48,13 +49,24 @@ _ON_THE_PAGE = frozenset(
 
 async def bench(request: web.Request) -> web.StreamResponse:
     """GET /cases/{key}/recommendations."""
-    return await _page(request, Typed())
+    return await _page(request, Typed(), looked=True)
 
 
-async def _page(request: web.Request, typed: Typed, status: int = 200) -> web.StreamResponse:
+async def _page(
+    request: web.Request, typed: Typed, status: int = 200, *, looked: bool = False
+) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         found: Workbench = await advice.workbench(unit, actor, request.match_info["key"])
+    if looked:
+        await note(
+            request,
+            "case.viewed",
+            subject=found.case.id,
+            programme=found.case.programme,
+            where="bench",
+            version=found.case.content_version,
+        )
     return render(request, page_of(found, typed), status=status)
 
 

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from cases.web import sheets, submit, triage
+from cases.web import check, sheets, submit, triage
 from server.edge.guard import SIGNED_IN, needs
 from server.edge.routing import Routes
 from server.kit.actor import Permission
@@ -21,6 +21,7 @@ def setup(app: web.Application) -> None:
     routes = Routes()
     routes.get("/cases", sheets.my_cases, SIGNED_IN)
     routes.get("/cases/form-token", submit.form_token, SIGNED_IN)
+    routes.post("/api/deid/check", check.check, SIGNED_IN)
     routes.get("/programmes/{id}/cases/new", submit.new_case, _WRITE)
     routes.post("/programmes/{id}/cases", submit.create, _WRITE)
     routes.get("/cases/{key}/edit", submit.edit, SIGNED_IN)

@@ -24,15 +24,13 @@ from server.edge.forms import FieldErrors as FormErrors
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext
 from server.edge.keys import UNITS
+from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.times import describe, relative
 from server.kit.actor import Actor, Permission
 from server.kit.errors import Invalid
 
 _DRAFTED = frozenset({CaseState.PRESENTED, CaseState.RECS_DRAFTED})
-_ISSUED = frozenset(
-    {CaseState.RECS_ISSUED, CaseState.FOLLOWUP_DUE, CaseState.FOLLOWED_UP, CaseState.CLOSED}
-)
 
 
 async def my_cases(request: web.Request) -> web.StreamResponse:
@@ -80,16 +78,14 @@ async def note_view(request: web.Request, sheet: CaseSheet, where: str) -> None:
     """Record that somebody other than its author read a case (security.md 67)."""
     if sheet.is_author:
         return
-    async with request.app[UNITS].write() as unit:
-        unit.record(
-            "case.viewed",
-            actor=current_actor(request).person,
-            subject=sheet.case.id,
-            programme=sheet.case.programme,
-            where=where,
-            version=sheet.case.content_version,
-        )
-        await unit.commit()
+    await note(
+        request,
+        "case.viewed",
+        subject=sheet.case.id,
+        programme=sheet.case.programme,
+        where=where,
+        version=sheet.case.content_version,
+    )
 
 
 async def case(request: web.Request) -> web.StreamResponse:
@@ -133,7 +129,6 @@ async def _sheet_page(
         can_review=_can_review(actor, sheet),
         can_draft=found.state in _DRAFTED
         and actor.can(Permission.RECOMMENDATION_DRAFT, found.programme),
-        has_letter=found.state in _ISSUED,
         safety_reasons=tuple(gettext(safety.REASONS[code]) for code in found.safety.reasons),
         safety_card=gettext(safety.CARD),
         safety_fields=_safety_fields(sheet, typed, errors),

@@ -11,7 +11,7 @@ from cases.rules.models import CaseType
 from cases.rules.safety import CARD
 from cases.web import words
 from cases.web.forms import Drawing, Sent, read_case_form, sentence
-from cases.web.pages import NewCase
+from cases.web.pages import CommentView, NewCase
 from server.edge import csrf
 from server.edge.forms import BadRequest
 from server.edge.guard import current_actor, signed_in
@@ -163,6 +163,10 @@ def _draw(
         device_key=f"{actor.person}.{place}",
         saved=saved,
         message=case.message if case else "",
+        comments=tuple(
+            CommentView(c.path.partition(".")[0], words.input_label(c.path), c.text)
+            for c in form.comments
+        ),
         sections=sections,
         errors={path: sentence(p) for path, p in outcome.errors.errors.items()},
         labels={path: words.input_label(path) for path in outcome.errors.errors},
@@ -181,8 +185,10 @@ async def form_token(request: web.Request) -> web.StreamResponse:
     """GET /cases/form-token: whether the sign-in still holds, and a fresh token for the form.
 
     The form asks before it is sent: an expired sign-in is renewed in place and nothing is lost.
+    It also learns whose sign-in it is: one clinician's case is not sent in another's name.
     """
     found = signed_in(request)
     if found is None:
         raise SignInNeeded
-    return web.json_response({"csrf": csrf.make_token(request.app[EDGE], found.sign_in)})
+    token = csrf.make_token(request.app[EDGE], found.sign_in)
+    return web.json_response({"csrf": token, "person": found.actor.person})

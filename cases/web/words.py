@@ -4,10 +4,10 @@ from typing import Final
 
 from cases.rules.access import Audience
 from cases.rules.fields import Kind
-from cases.rules.findings import WORDS
 from cases.rules.form import BEHAVIOURAL_HEALTH
 from cases.rules.models import CaseState
 from cases.rules.sheet import label_of
+from server.deid.words import WORDS
 from server.edge import problems
 from server.edge.i18n import N_, gettext
 from server.edge.pages import register_notices

@@ -10,7 +10,8 @@ from server.deid.load import Say
 _NUMBER = re.compile(r"[0-9]+")
 _SCORE_BASES = frozenset({21, 24, 27, 30})
 """Denominators of GAD-7, PHQ-9, MMSE and their like: 3/27 may be a score or 27 March."""
-_UNSURE_BASES = frozenset({7, 9, 10, 11, 12}) | _SCORE_BASES
+_SPANS = frozenset({7, 12})
+"""14/7 and 14/12 are also 14 days and 14 months in British notes."""
 _OLDEST = 89
 """Years of age above which even the year is an identifier: 45 CFR 164.514(b)(2)(i)(C)."""
 
@@ -64,13 +65,23 @@ def _written(groups: Mapping[str, str | None], say: Say, *, capital: bool) -> Wh
 
 def _pair(check: str, text: str, *, day_first: bool) -> When | None:
     """Read 3/14: after a cue any valid day, alone only what cannot be a score or a fraction."""
-    a, b = (int(n) for n in _NUMBER.findall(text)[:2])
+    first, second = _NUMBER.findall(text)[:2]
+    a, b = int(first), int(second)
     read = _month_day(a, b, day_first=day_first)
     if read is None:
         return None
-    certain = a > 12 or (b > 12 and b not in _SCORE_BASES)
-    maybe = not certain and (b in _UNSURE_BASES or a > b)
+    certain = (a > 12 and b not in _SPANS) or (b > 12 and b not in _SCORE_BASES)
+    # a score does not exceed its base and has no leading nought
+    maybe = not certain and (a > b or b == 11 or b > 12 or "0" in (first[0], second[0]))
     if (check == "partial" and not certain) or (check == "maybe" and not maybe):
+        return None
+    if (
+        check == "event"
+        and b == 10
+        and "0" not in (first[0], second[0])
+        and a <= b
+        and "/" in text
+    ):
         return None
     return When(None, *read)
 
@@ -99,11 +110,15 @@ def read(  # noqa: PLR0911 -- one return for each kind of check
 ) -> When | None:
     """Return the date that the matched `text` (lower case) means, or None when it is no date.
 
-    `capital` says whether the month word, if any, began with a capital letter.
+    `capital` says whether the month word, if any, or the letters of a number began with a
+    capital letter.
     """
     day_first = not lang.startswith("en")
     word = groups.get("mon")
     match check:
+        case "code":
+            # "Folder KSG 5512/19": letters before the digits belong to the number when capital
+            return When() if capital or not groups.get("x") else None
         case "birth":
             return _birth_year(text)
         case "old":

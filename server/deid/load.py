@@ -9,9 +9,13 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import brotli
 from pydantic import BaseModel, ConfigDict, Field
 
+from server.deid.begin import Index, begin
 from server.deid.models import Category, Tier
+from server.deid.reader import Lexicon
+from server.deid.tagger import Model
 
 FOLDER = Path(__file__).parent / "rules"
 FILES = (
@@ -23,6 +27,7 @@ FILES = (
     "dates",
     "places",
     "names",
+    "cues",
     "allow",
     "notes",
     "say",
@@ -43,6 +48,7 @@ class RuleText(_Part):
     tier: Tier = Tier.REVIEW
     case: bool = False
     at: Literal["A", "0", ""] = ""
+    has: str = ""
     say: str | None = None
     check: str | None = None
     within: dict[str, str] = Field(default_factory=dict, alias="in")
@@ -58,6 +64,14 @@ class Say(_Part):
     unsure: list[str] = Field(default_factory=list)
 
 
+class WordText(_Part):
+    """What the word model's findings of one kind are called and what to say instead."""
+
+    id: str
+    category: Category
+    say: str
+
+
 class RuleFile(_Part):
     """Any of the rule files; all of them together have the same shape."""
 
@@ -71,6 +85,8 @@ class RuleFile(_Part):
     rules: list[RuleText] = Field(default_factory=list)
     allow: list[RuleText] = Field(default_factory=list)
     notes: list[RuleText] = Field(default_factory=list)
+    words: dict[str, WordText] = Field(default_factory=dict)
+    cues: dict[str, str] = Field(default_factory=dict)
     say: Say = Say()
 
 
@@ -79,8 +95,7 @@ class Rule:
     """One compiled rule: `within` and `without` are the words its groups must (not) be.
 
     `lead`: the pattern begins with a group "pre" that is read but not part of the finding.
-    `at`: a hint for speed, the same findings without it; matches begin only at a capital that
-    begins a word ("A") or at a number ("0").
+    `has`: a hint for speed; a text in which this is not found holds no match.
     """
 
     id: str
@@ -89,7 +104,7 @@ class Rule:
     pattern: re.Pattern[str]
     lead: bool
     case: bool
-    at: Literal["A", "0", ""]
+    has: re.Pattern[str] | None
     say: str | None
     check: str | None
     within: tuple[tuple[str, frozenset[str]], ...]
@@ -106,7 +121,10 @@ class Ruleset:
     rules: tuple[Rule, ...]
     allow: tuple[Rule, ...]
     notes: tuple[Rule, ...]
+    words: Mapping[str, WordText]
     say: Say
+    index: Index
+    """Which of rules, allow and notes (numbered in this order) can begin where; only for speed."""
 
 
 def read_files() -> RuleFile:
@@ -125,6 +143,8 @@ def read_files() -> RuleFile:
         rules=[rule for part in parts for rule in part.rules],
         allow=[rule for part in parts for rule in part.allow],
         notes=[rule for part in parts for rule in part.notes],
+        words={kind: text for part in parts for kind, text in part.words.items()},
+        cues={kind: words for part in parts for kind, words in part.cues.items()},
         say=next(part.say for part in parts if part.say.title),
     )
 
@@ -167,7 +187,7 @@ def _compile(rule: RuleText, whole: RuleFile) -> Rule:
         pattern,
         "pre" in pattern.groupindex,
         rule.case,
-        rule.at,
+        re.compile(rule.has, re.ASCII) if rule.has else None,
         rule.say,
         rule.check,
         words(rule.within),
@@ -179,6 +199,7 @@ def _compile(rule: RuleText, whole: RuleFile) -> Rule:
 def ruleset() -> Ruleset:
     """Return the compiled rules; read from disk on the first call only."""
     whole = read_files()
+    every = (*whole.rules, *whole.allow, *whole.notes)
     return Ruleset(
         whole.version,
         _fold(whole),
@@ -186,8 +207,35 @@ def ruleset() -> Ruleset:
         tuple(_compile(rule, whole) for rule in whole.rules),
         tuple(_compile(rule, whole) for rule in whole.allow),
         tuple(_compile(rule, whole) for rule in whole.notes),
+        whole.words,
         whole.say,
+        Index(
+            [(rule.case, begin(expand(rule.re, whole.macros), case=rule.case)) for rule in every]
+        ),
     )
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Return the frozen word list (tests/tools/deid/build_lexicon.py says what the flags mean)."""
+    found: dict[str, str] = {}
+    for line in brotli.decompress(packed_words()).decode("ascii").splitlines():
+        flags, _, listed = line.partition(":")
+        found.update(dict.fromkeys(listed.split(","), flags))
+    cues: dict[str, str] = {}
+    for number, (_, listed) in enumerate(sorted(read_files().cues.items())):
+        for word in listed.split():
+            cues[word] = cues.get(word, "") + chr(ord("a") + number)
+    return Lexicon(found, frozenset(w.partition(" ")[0] for w in found if " " in w), cues)
+
+
+@cache
+def model() -> Model:
+    """Return the weights of the word model (tests/tools/deid/train.py)."""
+    read = json.loads((FOLDER.parent / "model.json").read_text("ascii"))
+    weights = {name: (v[0], v[1], v[2], v[3]) for name, v in read["weights"].items()}
+    first, second, third = read["base"]
+    return Model(weights, read["limit"], read["second"], (first, second, third))
 
 
 @cache
@@ -198,6 +246,14 @@ def browser_rules() -> str:
         mode="json",
         by_alias=True,
         exclude_defaults=True,
-        exclude={"about": True} | {part: {"__all__": {"at"}} for part in parts},
+        exclude={"about": True} | {part: {"__all__": {"at", "has"}} for part in parts},
     )
-    return json.dumps(whole, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    weights = json.loads((FOLDER.parent / "model.json").read_text("ascii"))
+    return json.dumps(
+        whole | {"model": weights}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
+
+
+def packed_words() -> bytes:
+    """Return the frozen word list as the browser gets it, compressed with Brotli."""
+    return (FOLDER.parent / "lexicon.txt.br").read_bytes()

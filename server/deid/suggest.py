@@ -88,13 +88,19 @@ def _birth(when: When, lead: str, today: date | None) -> str:
     return f"age: {part} {age // 10}0s"
 
 
+def _lower(text: str) -> str:
+    """Put ASCII letters into lower case, as the browser does: no letter changes its length."""
+    return re.sub("[A-Z]+", lambda m: m[0].lower(), text)
+
+
 def _age(text: str) -> str:
     """Replace the number of "93-year-old" by the top code 90+."""
     digits = re.match(r"[0-9]+", text)
     if digits:
         rest = text[digits.end() :].lstrip(" -")
     else:
-        rest = text[max(text.lower().find("year"), text.lower().find("yr")) :]
+        words = re.search("years?|yrs?|anos|a\u00f1os|ans$|ans ", _lower(text))
+        rest = text[words.start() :] if words else ""
     return f"90+ {rest}" if rest else "90+"
 
 

@@ -7,11 +7,13 @@ import mimetypes
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import brotli
 from aiohttp import web
 from markupsafe import Markup
 
+from server.edge import modules
 from server.edge.guard import public
 from server.edge.routing import Routes
 from server.kit.errors import NotFound
@@ -37,40 +39,67 @@ class Asset:
     gzip: bytes | None = None
 
 
+def _listed(file: Path) -> list[str]:
+    """Return the lines of a list of files, without its comments."""
+    lines = (line.strip() for line in file.read_text("utf-8").splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
 def _squeeze_css(text: str) -> str:
     text = _CSS_SPACE.sub(" ", _CSS_COMMENT.sub("", text))
     return re.sub(r"\s*([{};,])\s*", r"\1", text).strip()
 
 
 class Assets:
-    """All static files, read once at start; nothing outside the folder can be reached."""
+    """All static files, read once at start; nothing outside the folder can be reached.
 
-    def __init__(self, root: Path, extra: dict[str, str] | None = None) -> None:
+    `extra` adds texts by path, `packed` files that come compressed with Brotli.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        extra: dict[str, str] | None = None,
+        packed: dict[str, bytes] | None = None,
+    ) -> None:
         self._assets: dict[str, Asset] = {}
+        self._joined: dict[str, str] = {}
         for file in sorted(root.rglob("*")):
             relative = file.relative_to(root).as_posix()
             if file.is_file() and not file.is_symlink() and file.suffix in _SERVED:
                 self._add(relative, file.read_bytes())
         for bundle in sorted(root.rglob("*.bundle")):
-            parts = [
-                (bundle.parent / line.strip()).read_text("utf-8")
-                for line in bundle.read_text("utf-8").splitlines()
-                if line.strip() and not line.startswith("#")
-            ]
+            parts = [(bundle.parent / line).read_text("utf-8") for line in _listed(bundle)]
             name = bundle.with_suffix(".css").relative_to(root).as_posix()
             self._add(name, _squeeze_css("\n".join(parts)).encode())
         for path, text in (extra or {}).items():
             self._add(path, text.encode())
-        self.import_map = Markup(  # noqa: S704 -- our own file names and hashes, no user input
-            json.dumps(
-                {
-                    "imports": {
-                        path: self.url(path) for path in self._assets if path.endswith(".js")
-                    }
-                },
-                separators=(",", ":"),
-            )
+        for path, body in (packed or {}).items():
+            self._add(path, bytes(brotli.decompress(body)))
+            self._assets[path].brotli = body
+        self._joined = self._join(
+            {
+                file.with_suffix(".js").relative_to(root).as_posix(): _listed(file)
+                for file in sorted(root.rglob("*.modules"))
+            }
         )
+        scripts = [path for path in [*self._assets, *self._joined] if path.endswith(".js")]
+        imports = {path: self.url(path) for path in sorted(scripts)}
+        self.import_map = Markup(  # noqa: S704 -- our own file names and hashes, no user input
+            json.dumps({"imports": imports}, separators=(",", ":"))
+        )
+
+    def _join(self, lists: dict[str, list[str]]) -> dict[str, str]:
+        """Put joined modules in the place of their members; return where each member went."""
+        scripts = {path for path in self._assets if path.endswith(".js")}
+        others = frozenset(path for path in scripts if path.startswith("vendor/"))
+        sources = {path: self._assets[path].body.decode() for path in sorted(scripts - others)}
+        for name, text in modules.join(sources, lists, others).items():
+            self._add(name, text.encode())
+        homes = {member: name for name, members in lists.items() for member in members}
+        for member in homes:
+            del self._assets[member]
+        return homes
 
     def _add(self, path: str, body: bytes) -> None:
         kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
@@ -79,8 +108,18 @@ class Assets:
         self._assets[path] = Asset(path, body, kind, hashlib.sha256(body).hexdigest()[:10])
 
     def url(self, path: str) -> str:
-        """Return the address of a static file; an unknown one is a programming error."""
+        """Return the address of a static file, of a joined module that of the file it is in.
+
+        An unknown one is a programming error.
+        """
+        path = self._joined.get(path, path)
         return f"/static/{self._assets[path].fingerprint}/{path}"
+
+    def inline(self, path: str) -> str:
+        """Return a small file as a `data:` address: it costs no request."""
+        asset = self._assets[path]
+        kind, _, _ = asset.content_type.partition(";")
+        return f"data:{kind},{quote(asset.body, safe='/:=')}"
 
     def has(self, path: str) -> bool:
         """Say whether there is such a file."""

@@ -15,6 +15,8 @@ from server.kit.errors import DomainError
 
 MAX_BODY = 256 * 1024
 MAX_DEPTH = 24
+LARGEST_INT = 2**31 - 1
+"""What an integer column holds on both databases; every number of a form has a bound below it."""
 IDEMPOTENCY_FIELD = "idempotency"
 _OURS = frozenset({csrf.FIELD, IDEMPOTENCY_FIELD})
 
@@ -26,7 +28,10 @@ class BadRequest(DomainError):
 
 
 class Form(BaseModel):
-    """Base of every form: unknown fields are refused (security.md 19), blanks trimmed."""
+    """Base of every form: unknown fields are refused (security.md 19), blanks trimmed.
+
+    A test goes through all forms: every text and list has a longest length, every number a bound.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True, frozen=True)
 

@@ -1,7 +1,8 @@
 """The listening socket: connection caps, and no patience with connections that say nothing.
 
 aiohttp keeps silent, half-spoken and idle connections for an hour; here a request's header must
-be complete within 10 s, and idle keep-alive ends after 75 s (security.md 47, 48).
+be complete within 10 s, and idle keep-alive ends after 75 s; the middleware watches bodies
+(security.md 47, 48).
 """
 
 import asyncio
@@ -17,6 +18,8 @@ from server.edge.keys import EDGE
 
 HEADER_SECONDS = 10.0
 KEEPALIVE_SECONDS = 75.0
+LINGER_SECONDS = 2.0
+"""How long the rest of a refused body is read away, so that its sender can read the refusal."""
 _BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain; charset=utf-8\r\n"
     b"Retry-After: 30\r\nConnection: close\r\nContent-Length: 51\r\n\r\n"
@@ -109,6 +112,7 @@ class Listener:
             access_log=None,
             handle_signals=False,
             keepalive_timeout=KEEPALIVE_SECONDS,
+            lingering_time=LINGER_SECONDS,
             shutdown_timeout=1.0,
             max_line_size=8190,
             max_field_size=8190,

@@ -24,7 +24,10 @@ from server.store.tables import IdempotencyRow
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-BODY_SECONDS = 60.0
+BODY_SECONDS = 20.0
+"""How often a body that is still coming is looked at …"""
+BODY_RATE = 1024
+"""… and the bytes a second it must have brought since the last look (security.md 47)."""
 LONGEST_LOCATION = 400
 _READABLE = frozenset({"application/x-www-form-urlencoded", "application/json"})
 REQUEST_ID = web.RequestKey("request_id", str)
@@ -157,7 +160,9 @@ def _problem(
         return web.Response(status=303, headers={"Location": location})
     title, todo = words_of(code, status)
     home = NavItem(i18n.gettext("Go to the start page"), "/")
-    page = Problem(status, title, todo, request_id, (home,))
+    # Words for a field are sentences, or keys that only the form's own page can read.
+    details = tuple(dict.fromkeys(i18n.gettext(key) for key in fields.values() if " " in key))
+    page = Problem(status, title, todo, details, request_id, (home,))
     try:
         return render(request, page, status=status)
     except Exception as error:  # noqa: BLE001 -- even a broken template must not show its insides
@@ -167,7 +172,12 @@ def _problem(
 
 @web.middleware
 async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what cannot be meant: compressed uploads, bodies over the limit."""
+    """Refuse what cannot be meant: zero bytes, compressed uploads, bodies over the limit."""
+    # PostgreSQL raises on U+0000 in a look-up; nothing here has it in its name.
+    if "\x00" in request.path:
+        raise NotFound
+    if "\x00" in request.query_string:
+        raise forms.BadRequest
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType
     if request.method in SAFE or not request.can_read_body:
@@ -179,11 +189,31 @@ async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPRequestEntityTooLarge(max_size=forms.MAX_BODY, actual_size=length)
     try:
         # Read here, once, so that no handler waits for a body that trickles in.
-        async with asyncio.timeout(BODY_SECONDS):
-            await request.read()
+        await _read_body(request)
     except TimeoutError as error:
         raise web.HTTPRequestTimeout from error
     return await handler(request)
+
+
+async def _read_body(request: web.Request) -> None:
+    """Read the body into the request; TimeoutError when it comes too slowly to be meant."""
+    loop = asyncio.get_running_loop()
+    look: asyncio.TimerHandle
+    async with asyncio.timeout(None) as patience:
+
+        def looked(before: int) -> None:
+            nonlocal look
+            arrived = request.content.total_bytes
+            if arrived - before < BODY_SECONDS * BODY_RATE:
+                patience.reschedule(loop.time())
+            else:
+                look = loop.call_later(BODY_SECONDS, looked, arrived)
+
+        look = loop.call_later(BODY_SECONDS, looked, 0)
+        try:
+            await request.read()
+        finally:
+            look.cancel()
 
 
 @web.middleware

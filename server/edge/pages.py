@@ -88,6 +88,7 @@ class Pages:
         )
         # A global, so that imported macros see it too.
         self.environment.globals["asset"] = assets.url
+        self.environment.globals["inline"] = assets.inline
 
     def html(self, page: Page, chrome: Chrome) -> str:
         """Return the HTML of `page`."""
@@ -162,6 +163,8 @@ class Problem(Page):
     status: int
     title: str
     what_to_do: str
+    details: tuple[str, ...]
+    """A sentence for each field that cannot be used, where the form has no page of its own."""
     request_id: str
     links: tuple[NavItem, ...]
 

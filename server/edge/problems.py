@@ -59,6 +59,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
         N_("Something cannot be used as it is"),
         N_("Check the marked fields and send it again. What you typed is still there."),
     ),
+    "text.identifiers": (
+        N_("This text holds a contact or a number of somebody"),
+        N_(
+            "Take out telephone numbers, addresses, links and record numbers, then send it again."
+            " Nothing of it was kept."
+        ),
+    ),
     "bad_request": (
         N_("The request could not be read"),
         N_("Go back and try again. If you called this from a program, check its form."),

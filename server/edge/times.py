@@ -1,7 +1,7 @@
 """Time as people say it: relative, in the clinic's zone, and where the reader is."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time, get_timezone_name
@@ -72,6 +72,11 @@ def day(instant: datetime, zone: str) -> str:
     """Return `Tuesday 24 November` in `zone`."""
     local = instant.astimezone(ZoneInfo(zone)).date()
     return str(format_date(local, "EEEE d MMMM", locale=_locale()))
+
+
+def short_day(when: date) -> str:
+    """Return `Tue 24 Nov`: a day in a badge or a dense list."""
+    return str(format_date(when, "EEE d MMM", locale=_locale()))
 
 
 def describe(instant: datetime, clinic_zone: str, viewer_zone: str, now: datetime) -> TimeText:

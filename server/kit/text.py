@@ -6,6 +6,11 @@ import unicodedata
 _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
+def N_(message: str) -> str:  # noqa: N802 -- gettext's own name, which the extractor looks for
+    """Mark a message for translation; the page translates it."""
+    return message
+
+
 def fold(text: str) -> str:
     """Return `text` lower-cased without diacritics, for comparison only."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())

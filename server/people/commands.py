@@ -4,33 +4,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import available_timezones
 
+from server.deid import staff
 from server.kit.actor import Actor, Permission, Role
+from server.kit.disciplines import DISCIPLINES
 from server.kit.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from server.kit.ids import OrganisationId, PersonId, ProgrammeId, new_id, new_token, token_hash
+from server.kit.text import clean_line
 from server.people import rules, store
 from server.people.events import PersonInvited, RolesChanged
 from server.people.passwords import BANNED, Passwords
 from server.store.unit import Unit, Units
 
-DISCIPLINES = (
-    "physician",
-    "nurse_practitioner",
-    "physician_assistant",
-    "nurse",
-    "pharmacist",
-    "psychologist",
-    "social_worker",
-    "behavioural_health_consultant",
-    "counsellor",
-    "case_manager",
-    "community_health_worker",
-    "peer_supporter",
-    "student",
-    "resident",
-    "coordinator",
-    "other",
-)
-"""Disciplines of domain.md §4.2, plus the coordinator's own."""
+NOBODY = PersonId("")
+"""An id that no account has."""
+
+SHORTEST_NAME = 2
+"""Visible characters of a name; control and direction characters are none (UTS #55)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +51,23 @@ async def sign_in(
     )
     fits = await passwords.fits(person.password_hash if person else None, password)
     async with units.write() as unit:
-        if person is None or waiting:
-            unit.record("sign_in.failed", actor=None, waiting=waiting)
-            await unit.commit()
-            return WrongPassword()
-        if not fits or person.disabled:
-            # Counted in the database, not from what was read before the slow hash.
-            fresh = await store.by_id(unit, person.id)
+        if person is None or waiting or not fits or person.disabled:
+            counts = person is not None and not waiting
+            whose = person.id if person is not None and counts else NOBODY
+            # Counted in the database, not from what was read before the slow hash. Where there is
+            # nothing to count, the same statements meet no row: their time tells nobody who exists.
+            fresh = await store.by_id(unit, whose)
             failures = (fresh.failures if fresh else 0) + 1
             await store.change(
                 unit,
-                person.id,
+                whose,
                 failures=failures,
                 wait_until=unit.now + rules.wait_after(failures),
             )
-            unit.record("sign_in.failed", actor=None, subject=person.id, failures=failures)
+            if counts:
+                unit.record("sign_in.failed", actor=None, subject=whose, failures=failures)
+            else:
+                unit.record("sign_in.failed", actor=None, waiting=waiting)
             await unit.commit()
             return WrongPassword()
         await store.change(unit, person.id, failures=0, wait_until=None)
@@ -176,13 +167,16 @@ async def invite(unit: Unit, actor: Actor, wanted: Invite) -> str:
     known = {o.id for o in await store.organisations(unit)}
     if wanted.organisation is not None and wanted.organisation not in known:
         raise Invalid(fields={"organisation": "Choose one of the list."})
+    name = clean_line(wanted.name)
+    if len(name) < SHORTEST_NAME:
+        raise Invalid(fields={"name": "name_needed"})
     token = new_token()
     link = store.Link(
         id=new_id(unit.now),
         token_hash=token_hash(token),
         kind="invite",
         email=wanted.email,
-        name=wanted.name,
+        name=name,
         programme=wanted.programme,
         role=wanted.role,
         organisation=wanted.organisation,
@@ -213,7 +207,7 @@ async def invite_admin(unit: Unit, *, name: str, email: str) -> str:
             token_hash=token_hash(token),
             kind="admin",
             email=email,
-            name=name,
+            name=clean_line(name),
             programme=None,
             role=None,
             organisation=None,
@@ -240,6 +234,8 @@ class NewAccount:
 def check_account(wanted: NewAccount, email: str) -> dict[str, str]:
     """Return what cannot be used, by field."""
     fields: dict[str, str] = {}
+    if len(clean_line(wanted.name)) < SHORTEST_NAME:
+        fields["name"] = "name_needed"
     if wanted.zone not in available_timezones():
         fields["zone"] = "zone_unknown"
     if wanted.discipline not in DISCIPLINES:
@@ -284,8 +280,8 @@ async def accept(
         person = store.Person(
             id=PersonId(new_id(unit.now)),
             email=link.email,
-            name=wanted.name,
-            credentials=wanted.credentials,
+            name=clean_line(wanted.name),
+            credentials=clean_line(wanted.credentials),
             discipline=wanted.discipline,
             zone=wanted.zone,
             organisation=link.organisation,
@@ -344,8 +340,8 @@ async def change_profile(unit: Unit, actor: Actor, wanted: Profile) -> None:
     await store.change(
         unit,
         actor.person,
-        name=wanted.name,
-        credentials=wanted.credentials,
+        name=clean_line(wanted.name),
+        credentials=clean_line(wanted.credentials),
         discipline=wanted.discipline,
         zone=wanted.zone,
     )
@@ -411,11 +407,18 @@ async def set_disabled(unit: Unit, actor: Actor, person: PersonId, *, disabled: 
 
 
 async def add_organisation(unit: Unit, actor: Actor, *, name: str, kind: str) -> OrganisationId:
-    """Add a hub or a spoke."""
+    """Add a hub or a spoke.
+
+    Raises Invalid with `fields`; `text.identifiers` for a name that holds a contact or a number.
+    """
     if not actor.can(Permission.PEOPLE_MANAGE, None):
         raise Forbidden
     if kind not in ("hub", "spoke"):
         raise Invalid(fields={"kind": "Choose one of the list."})
+    name = clean_line(name)
+    if len(name) < SHORTEST_NAME:
+        raise Invalid(fields={"name": "name_needed"})
+    staff.check({"name": name}, unit.now.date())
     if any(o.name.casefold() == name.casefold() for o in await store.organisations(unit)):
         raise Invalid(fields={"name": "organisation_exists"})
     organisation = store.Organisation(OrganisationId(new_id(unit.now)), kind, name)

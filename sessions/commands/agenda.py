@@ -1,5 +1,6 @@
 """Change the agenda of a session that has not started: items, topics, cases in slots."""
 
+from server.deid import staff
 from server.kit.actor import Actor
 from server.kit.errors import Conflict
 from server.kit.ids import AgendaItemId, CaseId, PersonId, SessionId, new_id
@@ -60,8 +61,12 @@ async def set_topic(
     topic: str,
     presenter: PersonId | None = None,
 ) -> Session:
-    """Say what a didactic is about and who gives it."""
+    """Say what a didactic is about and who gives it.
+
+    Raises Invalid `text.identifiers` for a topic with somebody's contacts or numbers.
+    """
     before = await session_for(unit, actor, session_id, access.may_manage_schedule)
+    staff.check({"topic": topic}, unit.now.date())
     after = await sessions.save(unit, before, rules.describe(before, item_id, topic, presenter))
     _record(unit, actor, after, "agenda.topic_set")
     return after

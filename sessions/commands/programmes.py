@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.deid import staff
 from server.kit.actor import Actor, Role
 from server.kit.errors import Forbidden, Invalid
 from server.kit.ids import OrganisationId, ProgrammeId, new_id
@@ -32,7 +33,8 @@ async def create_programme(unit: Unit, actor: Actor, new: NewProgramme) -> Progr
 
     A platform administrator does not: that role would open the cases (domain.md §2); the next
     step there is to invite a coordinator. Raises Forbidden without PROGRAMME_CREATE, Invalid with
-    a key per wrong field: the code taken (`programme.code_taken`), no hub (`programme.hub`).
+    a key per wrong field: the code taken (`programme.code_taken`), no hub (`programme.hub`);
+    `text.identifiers` for texts with somebody's contacts or numbers.
     """
     if not access.may_create_programme(actor):
         raise Forbidden
@@ -53,6 +55,7 @@ async def create_programme(unit: Unit, actor: Actor, new: NewProgramme) -> Progr
             learner_sees_case=new.learner_sees_case,
         )
     )
+    staff.check({"name": programme.name, "description": programme.description}, unit.now.date())
     if await programmes.code_taken(unit, programme.code):
         raise Invalid("invalid", {"code": "programme.code_taken"})
     await programmes.insert(unit, programme)

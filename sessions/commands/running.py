@@ -1,21 +1,14 @@
 """Open, start, end and cancel sessions; open a practice session."""
 
 from server.kit.actor import Actor
-from server.kit.events import Event
 from server.kit.ids import AgendaItemId, ProgrammeId, SessionId, new_id
 from server.store.unit import Unit
 from sessions.commands.loading import person_of, programme_for, session_for
-from sessions.events import (
-    AgendaItemPresented,
-    SessionCancelled,
-    SessionEnded,
-    SessionOpened,
-    SessionScheduled,
-    SessionStarted,
-)
+from sessions.commands.moving import move
+from sessions.events import AgendaItemPresented, SessionScheduled
 from sessions.rules import access, agenda, lifecycle
 from sessions.rules.models import Session, SessionState
-from sessions.store import attendance, sessions
+from sessions.store import sessions
 
 
 async def open_session(unit: Unit, actor: Actor | None, session_id: SessionId) -> Session:
@@ -44,17 +37,13 @@ async def start_session(unit: Unit, actor: Actor | None, session_id: SessionId) 
 async def end_session(unit: Unit, actor: Actor | None, session_id: SessionId) -> Session:
     """End a live session and every connected interval in it (`session.cannot_end` otherwise)."""
     before = await session_for(unit, actor, session_id, access.may_facilitate)
-    after = await _go(unit, actor, before, SessionState.ENDED)
-    await attendance.close(unit, session_id, None, unit.now)
-    return after
+    return await _go(unit, actor, before, SessionState.ENDED)
 
 
 async def cancel_session(unit: Unit, actor: Actor | None, session_id: SessionId) -> Session:
     """Cancel a planned or open session; whoever owns the cases in its slots is told by event."""
     before = await session_for(unit, actor, session_id, access.may_manage_schedule)
-    after = await _go(unit, actor, before, SessionState.CANCELLED)
-    await attendance.close(unit, session_id, None, unit.now)
-    return after
+    return await _go(unit, actor, before, SessionState.CANCELLED)
 
 
 async def mark_presented(
@@ -88,7 +77,7 @@ async def open_practice_session(
 ) -> Session:
     """Return the programme's practice room, opening one that starts now when there is none.
 
-    A practice session whose time is over is put away first: cancelled, or ended if it went live.
+    A practice session whose time is over is put away first: given up, or ended if it went live.
     """
     programme = await programme_for(unit, actor, programme_id, access.may_facilitate)
     for session_id in await sessions.practice_of(unit, programme_id):
@@ -98,7 +87,7 @@ async def open_practice_session(
         if session.state is SessionState.LIVE:
             await end_session(unit, None, session_id)
         else:
-            await cancel_session(unit, None, session_id)
+            await move(unit, None, session, lifecycle.give_up(session, unit.now))
     session = Session(
         id=SessionId(new_id(unit.now)),
         programme=programme_id,
@@ -123,27 +112,4 @@ async def open_practice_session(
 
 
 async def _go(unit: Unit, actor: Actor | None, before: Session, state: SessionState) -> Session:
-    """Advance a session, and say so to the house and the audit."""
-    after = await sessions.save(unit, before, lifecycle.advance(before, state, unit.now))
-    unit.publish(_event(after))
-    unit.record(
-        f"session.{state.value}",
-        actor=person_of(actor),
-        subject=after.id,
-        programme=after.programme,
-        practice=after.practice,
-    )
-    return after
-
-
-def _event(session: Session) -> Event:
-    kinds: dict[
-        SessionState, type[SessionOpened | SessionStarted | SessionEnded | SessionCancelled]
-    ]
-    kinds = {
-        SessionState.OPEN: SessionOpened,
-        SessionState.LIVE: SessionStarted,
-        SessionState.ENDED: SessionEnded,
-        SessionState.CANCELLED: SessionCancelled,
-    }
-    return kinds[session.state](session_id=session.id, programme_id=session.programme)
+    return await move(unit, actor, before, lifecycle.advance(before, state, unit.now))

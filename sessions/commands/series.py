@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from server.deid import staff
 from server.kit.actor import Actor
 from server.kit.errors import Invalid
 from server.kit.ids import AgendaItemId, ProgrammeId, SeriesId, SessionId, new_id
@@ -35,13 +36,15 @@ class NewSeries:
 async def create_series(unit: Unit, actor: Actor | None, new: NewSeries) -> Series:
     """Lay down a series and materialise its first 90 days.
 
-    Raises NotFound or Forbidden (PROGRAMME_MANAGE), Invalid with a key per wrong field.
+    Raises NotFound or Forbidden (PROGRAMME_MANAGE), Invalid with a key per wrong field,
+    `text.identifiers` for a title with somebody's contacts or numbers.
     """
     programme = await programme_for(unit, actor, new.programme, access.may_manage_series)
     rule = recurrence.check(new.rule)
     title = clean_line(new.title) or programme.name
     if len(title) > TITLE_MAX:
         raise Invalid("invalid", {"title": "too_long"})
+    staff.check({"title": title}, unit.now.date())
     series = Series(
         id=SeriesId(new_id(unit.now)),
         programme=programme.id,

@@ -38,7 +38,7 @@ from sessions.live.messages import (
     UnlockHub,
 )
 from sessions.live.state import Result, Room, Stage
-from sessions.rules.lifecycle import EMPTY_ROOM
+from sessions.rules.lifecycle import empty_too_long
 
 
 def apply(room: Room, command: Command, now: datetime) -> Result:  # noqa: C901, PLR0911, PLR0912 -- one line per command is the table of the room
@@ -105,7 +105,7 @@ def due(room: Room, now: datetime) -> tuple[Command, ...]:
     if (
         room.stage is Stage.LIVE
         and room.empty_since is not None
-        and now >= max(room.ends_at, room.empty_since) + EMPTY_ROOM
+        and empty_too_long(room.ends_at, room.empty_since, now)
     ):
         out.append(End(None))
     return tuple(out)

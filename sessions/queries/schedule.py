@@ -109,6 +109,16 @@ async def sessions_of_series(unit: Unit, series_id: SeriesId) -> tuple[SessionCa
     return await _cards(unit, _by_start().where(SessionRow.series_id == series_id))
 
 
+async def live_sessions(unit: Unit) -> tuple[SessionId, ...]:
+    """Return every session that is live, by start: what a server that comes back must look after."""
+    found = await unit.db.scalars(
+        select(SessionRow.id)
+        .where(SessionRow.state == SessionState.LIVE.value)
+        .order_by(SessionRow.starts_at, SessionRow.id)
+    )
+    return tuple(map(SessionId, found))
+
+
 async def session_of_case(unit: Unit, case_id: CaseId) -> tuple[SessionCard, AgendaItem] | None:
     """Return the latest session, not cancelled, whose agenda holds this case."""
     wanted = (

@@ -52,6 +52,11 @@ def may_facilitate(actor: Actor, programme: ProgrammeId) -> bool:
     return actor.can(Permission.SESSION_RUN, programme)
 
 
+def may_wrap(actor: Actor, programme: ProgrammeId) -> bool:
+    """Say whether a session may be wrapped: by those who see that its letters go out (§2)."""
+    return actor.can(Permission.RECOMMENDATION_DRAFT, programme)
+
+
 def may_enter(actor: Actor, programme: ProgrammeId) -> bool:
     """Say whether sessions of the programme may be attended at all, whatever their state."""
     return actor.can(Permission.SESSION_JOIN, programme)

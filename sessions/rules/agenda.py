@@ -260,6 +260,17 @@ def mark_presented(session: Session, item_id: AgendaItemId, now: datetime) -> Se
     return _with(session, item_id, presented_at=now)
 
 
+def note_letter(session: Session, case: CaseId, now: datetime) -> Session:
+    """Note that the letter of a case presented here was signed; only the first version counts.
+
+    A session where the case was not presented is returned as it is.
+    """
+    slot = next((i for i in session.agenda if i.ref == case and i.presented_at), None)
+    if slot is None or slot.letter_at is not None:
+        return session
+    return _with(session, slot.id, letter_at=now)
+
+
 def find(session: Session, item_id: AgendaItemId) -> AgendaItem:
     """Return the item with this id or raise NotFound."""
     item = session.item(item_id)

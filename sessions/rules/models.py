@@ -38,6 +38,13 @@ class SessionState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class CancelReason(StrEnum):
+    """Why a session did not take place: somebody said so, or nobody started it."""
+
+    BY_HAND = "by_hand"
+    NOT_HELD = "not_held"
+
+
 class ItemKind(StrEnum):
     """What an agenda item is."""
 
@@ -143,7 +150,8 @@ class AgendaItem:
 
     `label` is the topic of a didactic or the case number of a filled slot, never case text;
     `ref` is the case in the slot; `presenter` speaks (didactic) or presents (case);
-    `presented_at` is set when a case went through its summary phase.
+    `presented_at` is set when a case went through its summary phase, `letter_at` when the first
+    version of its letter was signed.
     """
 
     id: AgendaItemId
@@ -154,6 +162,7 @@ class AgendaItem:
     label: str = ""
     presenter: PersonId | None = None
     presented_at: datetime | None = None
+    letter_at: datetime | None = None
 
     @property
     def is_free_slot(self) -> bool:
@@ -167,6 +176,7 @@ class Session:
 
     `number` counts a series' sessions from 1 and is None for a practice session; `started_at` and
     `ended_at` are what really happened, `starts_at` and `ends_at` what was planned.
+    `cancelled_for` says why a cancelled session is one, and is None for all others.
     """
 
     id: SessionId
@@ -183,6 +193,8 @@ class Session:
     opened_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    wrapped_at: datetime | None = None
+    cancelled_for: CancelReason | None = None
     version: int = 1
 
     @property

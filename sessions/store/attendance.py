@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from server.kit.ids import PersonId, SeatId, SessionId
 from server.store.unit import Unit
@@ -32,6 +32,16 @@ async def open_stay(unit: Unit, session_id: SessionId, seat: SeatId) -> Stay | N
         )
     )
     return to_stay(row) if row else None
+
+
+async def empty_since(unit: Unit, session_id: SessionId, otherwise: datetime) -> datetime | None:
+    """Return when the last person left; `otherwise` if nobody came, None if somebody is there."""
+    here = AttendanceRow.session_id == session_id
+    if await unit.db.scalar(
+        select(AttendanceRow.seat_id).where(here, AttendanceRow.left_at.is_(None)).limit(1)
+    ):
+        return None
+    return await unit.db.scalar(select(func.max(AttendanceRow.left_at)).where(here)) or otherwise
 
 
 async def insert(unit: Unit, stay: Stay) -> None:

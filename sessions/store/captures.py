@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from server.deid.models import ScreenedText
 from server.kit.actor import Lane
@@ -11,7 +11,7 @@ from server.kit.ids import AgendaItemId, CaptureId, PersonId, SessionId
 from server.store.unit import Unit
 from sessions.rules.models import Capture, ProblemArea
 from sessions.store.counting import changed_rows
-from sessions.store.rows import CaptureRow
+from sessions.store.rows import AgendaRow, CaptureRow
 
 
 def to_capture(row: CaptureRow) -> Capture:
@@ -86,3 +86,13 @@ async def save(
     if changed == 0:
         raise Conflict("stale")
     return (await load_many(unit, [capture.id]))[capture.id]
+
+
+async def erase_without_case(unit: Unit, session_id: SessionId) -> int:
+    """Delete the lines captured in slots that hold no case; return how many there were.
+
+    The lines of a case stay, also of one that was carried over: they are what its letter is, or
+    will be, made of, with speaker and minute.
+    """
+    empty = select(AgendaRow.id).where(AgendaRow.session_id == session_id, AgendaRow.ref.is_(None))
+    return await changed_rows(unit, delete(CaptureRow).where(CaptureRow.item_id.in_(empty)))

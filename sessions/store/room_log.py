@@ -1,9 +1,10 @@
 """The room log: what the live room did, in order; folding it rebuilds the room."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from server.kit.errors import Conflict
@@ -38,6 +39,25 @@ async def read(unit: Unit, session_id: SessionId, after: int = 0) -> tuple[LogEn
         LogEntry(session=SessionId(row.session_id), seq=row.seq, at=row.at, command=row.command)
         for row in rows
     )
+
+
+async def rewrite(
+    unit: Unit,
+    session_id: SessionId,
+    change: Callable[[Mapping[str, object], int], dict[str, object]],
+) -> int:
+    """Replace every line by `change(command, number)`; return how many lines that changed."""
+    changed = 0
+    for line in await read(unit, session_id):
+        command = change(line.command, line.seq)
+        if command != line.command:
+            await unit.db.execute(
+                update(RoomLogRow)
+                .where(RoomLogRow.session_id == session_id, RoomLogRow.seq == line.seq)
+                .values(command=command)
+            )
+            changed += 1
+    return changed
 
 
 async def last_seq(unit: Unit, session_id: SessionId) -> int:

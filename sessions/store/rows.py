@@ -62,6 +62,8 @@ class SessionRow(Base):
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wrapped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    cancelled_for: Mapped[str | None] = mapped_column(String(12))
     version: Mapped[int]
 
     __table_args__ = (
@@ -84,6 +86,7 @@ class AgendaRow(Base):
     label: Mapped[str] = mapped_column(String(120))
     presenter_id: Mapped[str | None] = mapped_column(String(26))
     presented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    letter_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CaptureRow(Base):

@@ -3,12 +3,19 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 
 from server.kit.errors import Conflict, NotFound
 from server.kit.ids import AgendaItemId, CaseId, PersonId, ProgrammeId, SeriesId, SessionId
 from server.store.unit import Unit
-from sessions.rules.models import AgendaItem, ItemKind, Session, SessionState, Template
+from sessions.rules.models import (
+    AgendaItem,
+    CancelReason,
+    ItemKind,
+    Session,
+    SessionState,
+    Template,
+)
 from sessions.store.counting import changed_rows
 from sessions.store.rows import AgendaRow, SessionRow
 
@@ -30,6 +37,8 @@ def to_session(row: SessionRow, agenda: Iterable[AgendaRow]) -> Session:
         opened_at=row.opened_at,
         started_at=row.started_at,
         ended_at=row.ended_at,
+        wrapped_at=row.wrapped_at,
+        cancelled_for=CancelReason(row.cancelled_for) if row.cancelled_for else None,
         version=row.version,
     )
 
@@ -44,6 +53,7 @@ def _to_item(row: AgendaRow) -> AgendaItem:
         label=row.label,
         presenter=PersonId(row.presenter_id) if row.presenter_id else None,
         presented_at=row.presented_at,
+        letter_at=row.letter_at,
     )
 
 
@@ -56,6 +66,7 @@ def _item_columns(item: AgendaItem) -> dict[str, object]:
         "label": item.label,
         "presenter_id": item.presenter,
         "presented_at": item.presented_at,
+        "letter_at": item.letter_at,
     }
 
 
@@ -111,6 +122,56 @@ async def planned_until(unit: Unit, until: datetime) -> tuple[SessionId, ...]:
     return tuple(map(SessionId, found))
 
 
+async def unstarted_before(unit: Unit, before: datetime) -> tuple[Session, ...]:
+    """Return the planned and open sessions whose planned end is no later than `before`."""
+    return await _where(
+        unit,
+        SessionRow.state.in_([SessionState.PLANNED.value, SessionState.OPEN.value]),
+        SessionRow.ends_at <= before,
+    )
+
+
+async def live_past(unit: Unit, ends_before: datetime) -> tuple[Session, ...]:
+    """Return the live sessions whose planned end is no later than `ends_before`."""
+    return await _where(
+        unit, SessionRow.state == SessionState.LIVE.value, SessionRow.ends_at <= ends_before
+    )
+
+
+async def ended_before(unit: Unit, before: datetime) -> tuple[Session, ...]:
+    """Return the sessions that ended no later than `before` and are not wrapped yet."""
+    return await _where(
+        unit, SessionRow.state == SessionState.ENDED.value, SessionRow.ended_at <= before
+    )
+
+
+async def wrapped_before(unit: Unit, before: datetime) -> tuple[Session, ...]:
+    """Return the sessions that were wrapped no later than `before` and are not archived yet."""
+    return await _where(
+        unit, SessionRow.state == SessionState.WRAPPED.value, SessionRow.wrapped_at <= before
+    )
+
+
+async def presented(unit: Unit, case: CaseId) -> tuple[Session, ...]:
+    """Return the sessions in which a case was presented."""
+    found = await unit.db.scalars(
+        select(AgendaRow.session_id).where(
+            AgendaRow.ref == case, AgendaRow.presented_at.is_not(None)
+        )
+    )
+    return await load_many(unit, [SessionId(session) for session in found])
+
+
+async def _where(unit: Unit, *conditions: ColumnElement[bool]) -> tuple[Session, ...]:
+    rows = await unit.db.scalars(
+        select(SessionRow)
+        .where(*conditions)
+        .order_by(SessionRow.starts_at, SessionRow.id)
+        .execution_options(populate_existing=True)
+    )
+    return await with_agendas(unit, rows.all())
+
+
 async def practice_of(unit: Unit, programme: ProgrammeId) -> tuple[SessionId, ...]:
     """Return the programme's practice sessions that are open or live, newest first."""
     found = await unit.db.scalars(
@@ -142,6 +203,8 @@ async def insert(unit: Unit, session: Session) -> None:
             opened_at=session.opened_at,
             started_at=session.started_at,
             ended_at=session.ended_at,
+            wrapped_at=session.wrapped_at,
+            cancelled_for=session.cancelled_for,
             version=session.version,
         )
     )
@@ -169,6 +232,8 @@ async def save(unit: Unit, before: Session, after: Session) -> Session:
             opened_at=after.opened_at,
             started_at=after.started_at,
             ended_at=after.ended_at,
+            wrapped_at=after.wrapped_at,
+            cancelled_for=after.cancelled_for,
         ),
     )
     if changed == 0:

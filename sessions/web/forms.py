@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from server.edge.forms import Form
+from server.edge.forms import LARGEST_INT, Form
 from sessions.rules.models import ItemKind, Template
 from sessions.rules.recurrence import zone_named
 
@@ -32,13 +32,13 @@ class SeriesForm(Form):
     """A new series: "Tuesdays 12:00 America/Denver, every week, 12 sessions"."""
 
     title: str = Field(default="", max_length=400)
-    weekday: int
+    weekday: int = Field(ge=-LARGEST_INT, le=LARGEST_INT)
     at: time
     zone: str = Field(min_length=1, max_length=80)
-    every_weeks: int = 1
+    every_weeks: int = Field(default=1, ge=-LARGEST_INT, le=LARGEST_INT)
     first: date
     ends: Literal["count", "until", "open"]
-    count: int | None = None
+    count: int | None = Field(default=None, ge=-LARGEST_INT, le=LARGEST_INT)
     until: date | None = None
     template: Template = Template.T60_2
     order: Literal["didactic", "cases"] = "didactic"
@@ -61,7 +61,7 @@ class ItemForm(Form):
     """A new agenda item."""
 
     kind: ItemKind
-    minutes: int
+    minutes: int = Field(ge=-LARGEST_INT, le=LARGEST_INT)
     position: int = Field(default=99, ge=0, le=99)
 
 

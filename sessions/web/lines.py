@@ -10,7 +10,7 @@ from server.kit.actor import Actor, Lane, Permission
 from server.kit.ids import PersonId
 from server.people.api import PersonCard
 from sessions.queries import SessionCard
-from sessions.rules import access, agenda, roster
+from sessions.rules import access, agenda, lifecycle, roster
 from sessions.rules.models import ItemKind, Programme, Series, SessionState
 from sessions.web import words
 from sessions.web.pages import (
@@ -34,10 +34,11 @@ def title_of(card: SessionCard) -> str:
 def session_line(card: SessionCard, actor: Actor, now: datetime) -> SessionLine:
     """Return one session as `actor` may see it."""
     session = card.session
-    label, tone, icon = words.STATES[session.state]
+    label, tone, icon = words.state(session, now)
     slots = [i for i in session.agenda if i.kind is ItemKind.CASE_SLOT]
     filled = sum(i.ref is not None for i in slots)
     joinable = access.may_join(actor, session, now)
+    sees = access.may_see_agenda(actor, session.programme)
     return SessionLine(
         href=f"/sessions/{session.id}",
         title=title_of(card),
@@ -46,8 +47,9 @@ def session_line(card: SessionCard, actor: Actor, now: datetime) -> SessionLine:
         when=describe(session.starts_at, session.zone, actor.zone, now),
         badge=Badge(gettext(label), tone, icon),
         cancelled=session.state is SessionState.CANCELLED,
+        over=lifecycle.is_over(session, now),
         join=f"/sessions/{session.id}/live" if joinable else None,
-        slots=(filled, len(slots)) if access.may_see_agenda(actor, session.programme) else None,
+        slots=(filled, len(slots)) if sees and lifecycle.takes_cases(session, now) else None,
     )
 
 
@@ -106,7 +108,7 @@ def weeks(cards: Iterable[SessionCard], actor: Actor, now: datetime) -> tuple[We
 
 
 def agenda_lines(
-    card: SessionCard, actor: Actor, presenters: Mapping[PersonId, PersonCard]
+    card: SessionCard, actor: Actor, presenters: Mapping[PersonId, PersonCard], now: datetime
 ) -> tuple[AgendaLine, ...]:
     """Return the agenda with clock times; names and case numbers are for those who see agendas."""
     zone = card.session.zone
@@ -120,6 +122,7 @@ def agenda_lines(
         if is_case:
             follow_up = item.minutes == agenda.FOLLOW_UP_MINUTES
             label = gettext("Follow-up") if follow_up else f"{label} {number}"
+        slot = words.slot(card.session, item, now)
         presenter = presenters.get(item.presenter) if item.presenter else None
         here, there = ZoneInfo(actor.zone), ZoneInfo(zone)
         differs = (
@@ -135,8 +138,7 @@ def agenda_lines(
                 clinic=clock(timed.starts_at, zone),
                 viewer=clock(timed.starts_at, actor.zone) if differs else "",
                 minutes=item.minutes,
-                is_case=is_case,
-                is_free=item.is_free_slot,
+                slot=Badge(gettext(slot[0]), slot[1], slot[2]) if slot else None,
                 is_didactic=item.kind is ItemKind.DIDACTIC,
                 removable=item.ref is None,
             )

@@ -1,7 +1,6 @@
 """The live page, the way in, and the putting together of room, socket and media plane."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
@@ -17,7 +16,7 @@ from server.jobs.supervisor import Supervisor
 from server.kit.actor import Actor, Permission
 from server.kit.errors import Conflict, Forbidden
 from server.kit.events import Event
-from server.kit.ids import PersonId, ProgrammeId, SeatId, SessionId, new_id
+from server.kit.ids import ProgrammeId, SeatId, SessionId, new_id
 from server.people import api as people
 from server.store.unit import Unit, Units
 from sessions import queries
@@ -39,16 +38,6 @@ from sessions.web.sockets import BEAT, RELOAD, LiveNamespace
 
 CLOCK_SECONDS = 10.0
 """How often rooms are asked what time alone demands; the shortest such time is two minutes."""
-
-LONGEST_FORGOTTEN = timedelta(days=7)
-"""A room that was live when the server stopped is found again for so long."""
-HOUSE = Actor(
-    person=PersonId(""),
-    name="",
-    zone="UTC",
-    everywhere=frozenset({Permission.SCHEDULE_READ}),
-)
-"""The house itself, looking at its own calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +64,9 @@ class Live:
     async def recover(self) -> None:
         """Read the rooms that were live when the process ended; time may have to end them."""
         async with self.units.read() as unit:
-            recent = await queries.calendar(
-                unit, HOUSE, unit.now - LONGEST_FORGOTTEN, unit.now + LONGEST_FORGOTTEN
-            )
-        for card in recent:
-            if card.session.state is SessionState.LIVE:
-                await self.rooms.recover(card.session.id)
+            live = await queries.live_sessions(unit)
+        for session in live:
+            await self.rooms.recover(session)
 
     async def on_session_over(self, _unit: Unit, event: SessionEnded | SessionCancelled) -> None:
         """Handle SessionEnded and SessionCancelled: nobody meets there any more.
@@ -163,8 +149,9 @@ async def _page(unit: Unit, actor: Actor, card: SessionCard) -> LiveRoom:
             else None
         ),
         joinable=access.may_join(actor, session, now),
-        over=session.state not in {SessionState.PLANNED, SessionState.OPEN, SessionState.LIVE},
-        cancelled=session.state is SessionState.CANCELLED,
+        over=lifecycle.is_over(session, now),
+        cancelled=session.state is SessionState.CANCELLED
+        and not lifecycle.was_not_held(session, now),
         speaks=Duty.SPEAK in duties,
         runs=Duty.RUN in duties,
         captures=Duty.CAPTURE in duties,
@@ -173,7 +160,7 @@ async def _page(unit: Unit, actor: Actor, card: SessionCard) -> LiveRoom:
         line_max=LINE_MAX,
         agenda=tuple(
             LiveAgenda(line.clinic, line.label, line.detail)
-            for line in lines.agenda_lines(card, actor, {})
+            for line in lines.agenda_lines(card, actor, {}, now)
         )
         if sees
         else (),

@@ -20,7 +20,8 @@ class Badge:
 class SessionLine:
     """One session in a list; `join` is the room's address while it can be entered.
 
-    `slots` is None for those who see titles only.
+    `over`: nobody can meet there any more. `slots` is None for those who see titles only, and
+    when no case can be put there any more.
     """
 
     href: str
@@ -30,6 +31,7 @@ class SessionLine:
     when: TimeText
     badge: Badge
     cancelled: bool
+    over: bool
     join: str | None
     slots: tuple[int, int] | None
     """Filled slots and all slots."""
@@ -82,8 +84,8 @@ class AgendaLine:
     clinic: str
     viewer: str
     minutes: int
-    is_case: bool
-    is_free: bool
+    slot: Badge | None
+    """What became of a case slot; None for anything else."""
     is_didactic: bool
     removable: bool
 
@@ -96,6 +98,22 @@ class AttendanceLine:
     organisation: str
     lane: str
     minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrapState:
+    """What an ended session waits for; shown to those who can wrap it up."""
+
+    letters: int
+    """Cases that were presented, each of which gets a letter."""
+    signed: int
+    final: TimeText
+    """When attendance becomes final by itself."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether every letter is signed."""
+        return self.signed == self.letters
 
 
 @dataclass(frozen=True)
@@ -223,6 +241,9 @@ class SessionPage(Page):
     ics: str
     google: str
     outlook: str
+    story: str
+    """What it means that the session is over, in a sentence; empty before."""
+    wrap: WrapState | None
     may_open: bool
     may_cancel: bool
     may_edit: bool

@@ -11,6 +11,7 @@ _READ = needs(Permission.SCHEDULE_READ)
 _MANAGE = needs(Permission.SCHEDULE_MANAGE)
 _SERIES = needs(Permission.PROGRAMME_MANAGE)
 _RUN = needs(Permission.SESSION_RUN)
+_WRAP = needs(Permission.RECOMMENDATION_DRAFT)
 _FOUND = needs(Permission.PROGRAMME_CREATE)
 
 
@@ -32,6 +33,7 @@ def setup(app: web.Application) -> None:
     routes.get("/sessions/{id}", sessions.session, _READ)
     routes.post("/sessions/{id}/open", sessions.open_room, _RUN)
     routes.post("/sessions/{id}/cancel", sessions.cancel, _MANAGE)
+    routes.post("/sessions/{id}/wrap", sessions.wrap, _WRAP)
     routes.post("/sessions/{id}/agenda", sessions.add_item, _MANAGE)
     routes.post("/sessions/{id}/agenda/{item}/remove", sessions.remove_item, _MANAGE)
     routes.post("/sessions/{id}/agenda/{item}/move", sessions.move_item, _MANAGE)

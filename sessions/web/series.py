@@ -10,6 +10,7 @@ from server.edge.forms import FieldErrors, raw_fields, read_form
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext
 from server.edge.keys import EDGE, UNITS
+from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.kit.errors import Forbidden, Invalid
 from server.kit.ids import ProgrammeId, SeriesId
@@ -56,6 +57,13 @@ async def series_ics(request: web.Request) -> web.StreamResponse:
         cards = await queries.sessions_of_series(unit, series_id)
         now = unit.now
     entries = [calendars.entry(card, public_url) for card in cards]
+    await note(
+        request,
+        "calendar.exported",
+        subject=found.id,
+        programme=programme.id,
+        sessions=len(cards),
+    )
     name = f"{programme.name}: {found.title}"
     # A long series takes tens of milliseconds to write: not on the loop.
     body = await asyncio.to_thread(ics.write, entries, name=name, stamp=now)

@@ -1,10 +1,13 @@
 """Pages and buttons of one session."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext
 from server.edge.keys import EDGE, UNITS
+from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.times import clock, describe, zone_abbreviation
 from server.kit.actor import Actor
@@ -13,14 +16,14 @@ from server.people import api as people
 from server.store.unit import Unit
 from sessions import queries
 from sessions.commands import agenda as agenda_commands
-from sessions.commands import running
+from sessions.commands import running, wrapping
 from sessions.queries import SessionCard
 from sessions.rules import access, agenda, lifecycle, roster
 from sessions.rules.models import ItemKind, SessionState
 from sessions.web import calendars, ics, lines, words
 from sessions.web.asking import id_of, read
 from sessions.web.forms import ItemForm, MoveForm, NoFields, TopicForm
-from sessions.web.pages import SeriesLine, SessionPage
+from sessions.web.pages import SeriesLine, SessionPage, WrapState
 
 _OVER = frozenset({SessionState.ENDED, SessionState.WRAPPED, SessionState.ARCHIVED})
 
@@ -41,6 +44,7 @@ async def _page(unit: Unit, actor: Actor, card: SessionCard, public_url: str) ->
     facilitates = access.may_facilitate(actor, found.programme)
     enters = access.may_enter(actor, found.programme)
     before = found.state in {SessionState.PLANNED, SessionState.OPEN}
+    takes_cases = lifecycle.takes_cases(found, now)
     sheet = await queries.attendance_sheet(unit, found)
     sees_roster = access.may_see_roster(actor, found.programme)
     presenters = {i.presenter for i in found.agenda if i.presenter} if sees_agenda else set()
@@ -61,15 +65,17 @@ async def _page(unit: Unit, actor: Actor, card: SessionCard, public_url: str) ->
             if enters and found.state is SessionState.PLANNED and now < opens
             else None
         ),
-        agenda=lines.agenda_lines(card, actor, cards) if sees_agenda else None,
+        agenda=lines.agenda_lines(card, actor, cards, now) if sees_agenda else None,
         topics=tuple(i.label for i in found.agenda if i.kind is ItemKind.DIDACTIC and i.label),
-        present=_present(card, actor) if before else None,
+        present=_present(card, actor) if takes_cases else None,
         ics=f"/sessions/{found.id}.ics",
         google=ics.google_link(entry),
         outlook=ics.outlook_link(entry),
+        story=words.story(found, now),
+        wrap=_wrap_state(card, actor, now),
         may_open=facilitates and found.state is SessionState.PLANNED and now < found.ends_at,
         may_cancel=manages and before,
-        may_edit=manages and before,
+        may_edit=manages and takes_cases,
         spare=agenda.spare_minutes(found),
         kinds=tuple((k.value, gettext(words.ITEMS[k])) for k in ItemKind),
         attendance=(
@@ -91,6 +97,21 @@ def _present(card: SessionCard, actor: Actor) -> str | None:
     return lines.present_href(card.programme, actor)
 
 
+def _wrap_state(card: SessionCard, actor: Actor, now: datetime) -> WrapState | None:
+    found = card.session
+    final = lifecycle.attendance_final_at(found)
+    if found.state is not SessionState.ENDED or final is None:
+        return None
+    if not access.may_wrap(actor, found.programme):
+        return None
+    letters = sum(item.presented_at is not None for item in found.agenda)
+    return WrapState(
+        letters=letters,
+        signed=letters - len(lifecycle.letters_open(found)),
+        final=describe(final, found.zone, actor.zone, now),
+    )
+
+
 def _own_minutes(sheet: tuple[roster.Attendance, ...], actor: Actor) -> int | None:
     return next((a.minutes for a in sheet if a.person == actor.person), None)
 
@@ -101,6 +122,13 @@ async def session_ics(request: web.Request) -> web.StreamResponse:
     async with request.app[UNITS].read() as unit:
         card = await queries.visible_session(unit, actor, SessionId(id_of(request)))
         now = unit.now
+    await note(
+        request,
+        "calendar.exported",
+        subject=card.session.id,
+        programme=card.session.programme,
+        sessions=1,
+    )
     entry = calendars.entry(card, request.app[EDGE].public_url)
     body = ics.write([entry], name=card.programme.name, stamp=now)
     day = lines.local_date(card)
@@ -127,6 +155,17 @@ async def cancel(request: web.Request) -> web.StreamResponse:
         await running.cancel_session(unit, actor, session_id)
         await unit.commit()
     return see_other(f"/sessions/{session_id}", "session_cancelled")
+
+
+async def wrap(request: web.Request) -> web.StreamResponse:
+    """POST /sessions/{id}/wrap: every letter is signed, attendance is final from now."""
+    actor = current_actor(request)
+    session_id = SessionId(id_of(request))
+    await read(request, NoFields)
+    async with request.app[UNITS].write() as unit:
+        await wrapping.wrap_session(unit, actor, session_id)
+        await unit.commit()
+    return see_other(f"/sessions/{session_id}", "session_wrapped")
 
 
 async def add_item(request: web.Request) -> web.StreamResponse:

@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from server.deid.models import Held, ScreenedText
 from server.deid.verdict import screen_line
+from server.edge.forms import LARGEST_INT
 from server.edge.guard import Authenticator, Policy, needs
 from server.edge.keys import EdgeSettings
 from server.edge.sockets import Nothing, P, Payload, Peer, RoomNamespace, SocketEvent
@@ -20,7 +21,16 @@ from server.jobs.supervisor import Supervisor
 from server.kit.actor import Permission
 from server.kit.clock import Clock
 from server.kit.errors import Conflict, Forbidden, SignInNeeded, TooMany
-from server.kit.ids import AgendaItemId, CaptureId, PersonId, SeatId, SessionId, is_id, new_id
+from server.kit.ids import (
+    ID_LENGTH,
+    AgendaItemId,
+    CaptureId,
+    PersonId,
+    SeatId,
+    SessionId,
+    is_id,
+    new_id,
+)
 from server.kit.text import clean_line
 from server.store.unit import Units
 from sessions.live import messages as m
@@ -57,7 +67,8 @@ def _an_id(text: str) -> str:
     return text
 
 
-Id = Annotated[str, AfterValidator(_an_id)]
+Id = Annotated[str, StringConstraints(max_length=ID_LENGTH), AfterValidator(_an_id)]
+Number = Annotated[int, Field(ge=-LARGEST_INT, le=LARGEST_INT)]
 Key = Annotated[str, StringConstraints(max_length=80)]
 SdpText = Annotated[str, StringConstraints(min_length=1, max_length=60_000)]
 
@@ -92,7 +103,7 @@ class Place(Payload):
     """A hand and the place it goes to, from 0."""
 
     person: Id
-    place: Annotated[int, AfterValidator(lambda n: max(-1, min(n, 1000)))]
+    place: Annotated[Number, AfterValidator(lambda n: max(-1, min(n, 1000)))]
 
 
 class NewLine(Payload):
@@ -143,7 +154,7 @@ class Answer(Payload):
     """The browser's answer for its down connection."""
 
     sdp: SdpText
-    generation: int | None = None
+    generation: Number | None = None
 
 
 class LiveNamespace(RoomNamespace):

@@ -1,14 +1,22 @@
 """What states, kinds and wrong fields are called on screen."""
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from babel.dates import format_date, get_day_names
 
 from server.edge import problems
 from server.edge.i18n import N_, gettext, language, ngettext
 from server.edge.pages import register_notices
-from sessions.rules.models import ItemKind, SessionState, Template, WeeklyRule
+from sessions.rules import lifecycle
+from sessions.rules.models import (
+    AgendaItem,
+    ItemKind,
+    Session,
+    SessionState,
+    Template,
+    WeeklyRule,
+)
 
 ITEMS = {
     ItemKind.WELCOME: N_("Welcome"),
@@ -30,6 +38,28 @@ STATES = {
     SessionState.CANCELLED: (N_("Cancelled"), "danger", "x"),
 }
 """State → label, tone and icon of its badge."""
+
+NOT_HELD = (N_("Not held"), "neutral", "x")
+PRACTICE_OVER = (N_("Closed"), "neutral", "check")
+
+STORIES = {
+    "writing": N_("Its letters are being written."),
+    "signed": N_("Its letters are signed; its attendance is not final yet."),
+    "final": N_("Its letters are issued and its attendance is final."),
+    "not_held": N_("Nobody started it. Cases in its slots wait for another date."),
+    "cancelled": N_("It will not take place. Cases in its slots wait for another date."),
+    "was_cancelled": N_("It did not take place. Cases in its slots wait for another date."),
+}
+"""What it means that a session is over."""
+
+SLOTS = {
+    "free": (N_("Free"), "waiting", "circle"),
+    "taken": (N_("Taken"), "done", "check"),
+    "presented": (N_("Presented"), "done", "check"),
+    "unused": (N_("Not used"), "neutral", "circle"),
+    "missed": (N_("Not reached"), "neutral", "circle"),
+}
+"""What became of a case slot → its badge; a session that is over has no free slots."""
 
 TEMPLATES = {
     Template.T60_2: N_("60 minutes, two cases of 17 minutes"),
@@ -92,6 +122,14 @@ problems.register(
         "session.cannot_cancel": (
             N_("This session cannot be cancelled"),
             N_("It is already running, over or cancelled. Load the page again."),
+        ),
+        "session.cannot_wrap": (
+            N_("This session cannot be wrapped up"),
+            N_("Only a session that has ended can. Load the page again to see where it stands."),
+        ),
+        "session.letters_open": (
+            N_("A letter is still to be signed"),
+            N_("Sign the letters of all cases that were presented, then wrap the session up."),
         ),
         "session.not_joinable": (
             N_("The room is not open"),
@@ -158,9 +196,45 @@ register_notices(
         "series_created": N_("Series created. Its sessions stand in the calendar."),
         "session_opened": N_("The room is open."),
         "session_cancelled": N_("Session cancelled. The cases in it are free for another date."),
+        "session_wrapped": N_("Session wrapped up. Its attendance is final."),
         "agenda_saved": N_("Agenda saved."),
     }
 )
+
+
+def state(session: Session, now: datetime) -> tuple[str, str, str]:
+    """Return label, tone and icon of where a session stands, in plain words."""
+    if lifecycle.was_not_held(session, now):
+        return PRACTICE_OVER if session.practice else NOT_HELD
+    return STATES[session.state]
+
+
+def story(session: Session, now: datetime) -> str:
+    """Return a sentence on what the state of a session that is over means; empty before."""
+    if session.practice or not lifecycle.is_over(session, now):
+        return ""
+    if session.state is SessionState.ENDED:
+        key = "writing" if lifecycle.letters_open(session) else "signed"
+    elif session.state in {SessionState.WRAPPED, SessionState.ARCHIVED}:
+        key = "final"
+    elif lifecycle.was_not_held(session, now):
+        key = "not_held"
+    else:
+        key = "cancelled" if now < session.starts_at else "was_cancelled"
+    return gettext(STORIES[key])
+
+
+def slot(session: Session, item: AgendaItem, now: datetime) -> tuple[str, str, str] | None:
+    """Return label, tone and icon of a case slot; None for any other agenda item."""
+    if item.kind is not ItemKind.CASE_SLOT:
+        return None
+    if item.presented_at is not None:
+        return SLOTS["presented"]
+    if lifecycle.takes_cases(session, now):
+        return SLOTS["free" if item.ref is None else "taken"]
+    if item.ref is None:
+        return SLOTS["unused"]
+    return SLOTS["missed" if lifecycle.is_over(session, now) else "taken"]
 
 
 def fields(errors: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,9 @@
  * @typedef {{version: string, latin: [number, number][],
  *   fold: Record<string, string>, drop: [number, number][],
  *   macros: Record<string, string>, lists: Record<string, string>, rules: RuleText[],
- *   allow: RuleText[], notes: RuleText[], say: Say}} RuleFile
+ *   allow: RuleText[], notes: RuleText[], say: Say, model: import("cases/deid-tagger.js").Model,
+ *   cues: Record<string, string>, words: Record<string, {id: string, category: string, say: string}>
+ *   }} RuleFile
  * @typedef {{id: string, category: string, tier: string, pattern: RegExp, cased: boolean,
  *   say: string | undefined, check: string | undefined, within: [string, Set<string>][],
  *   without: [string, Set<string>][]}} Rule
@@ -23,8 +25,11 @@
  *   scan: (text: string, lang?: string, today?: Day | null) => {findings: Finding[], notes: Note[]}}} Checker
  */
 
+import { lexiconOf, tagged } from "cases/deid-tagger.js";
+
 const SCORE_BASES = new Set([21, 24, 27, 30]);
-const UNSURE_BASES = new Set([7, 9, 10, 11, 12, ...SCORE_BASES]);
+/** 14/7 and 14/12 are also 14 days and 14 months in British notes. */
+const SPANS = new Set([7, 12]);
 const OLDEST = 89;
 /** Days ahead in which a date without a year is read as an appointment to come. */
 const SOON = 60;
@@ -69,12 +74,16 @@ function written(groups, say, capital) {
 
 /** @param {string} check @param {string} text @param {boolean} dayFirst @returns {When | null} */
 function pair(check, text, dayFirst) {
-  const [a, b] = (text.match(/[0-9]+/g) || []).map(Number);
+  const [first, second] = text.match(/[0-9]+/g) || [];
+  const [a, b] = [Number(first), Number(second)];
   const read = monthDay(a, b, dayFirst);
   if (!read) return null;
-  const certain = a > 12 || (b > 12 && !SCORE_BASES.has(b));
-  const maybe = !certain && (UNSURE_BASES.has(b) || a > b);
+  const certain = (a > 12 && !SPANS.has(b)) || (b > 12 && !SCORE_BASES.has(b));
+  const nought = first[0] === "0" || second[0] === "0";
+  // a score does not exceed its base and has no leading nought
+  const maybe = !certain && (a > b || b === 11 || b > 12 || nought);
   if ((check === "partial" && !certain) || (check === "maybe" && !maybe)) return null;
+  if (check === "event" && b === 10 && !nought && a <= b && text.includes("/")) return null;
   return { month: read[0], day: read[1] };
 }
 
@@ -101,6 +110,9 @@ function readDate(check, groups, text, say, capital, lang, today) {
   const dayFirst = !lang.startsWith("en");
   const word = groups.mon;
   switch (check) {
+    case "code":
+      // "Folder KSG 5512/19": letters before the digits belong to the number when capital
+      return capital || !groups.x ? {} : null;
     case "birth":
       return birthYear(text);
     case "old": {
@@ -189,9 +201,10 @@ function sayBirth(when, lead, today) {
 function sayAge(text) {
   const digits = /^[0-9]+/.exec(text);
   const small = lower(text);
+  const words = small.search(/years?|yrs?|anos|a\u00f1os|ans$|ans /);
   const rest = digits
     ? text.slice(digits[0].length).replace(/^[ -]+/, "")
-    : text.slice(Math.max(small.indexOf("year"), small.indexOf("yr")));
+    : words < 0 ? "" : text.slice(words);
   return rest ? `90+ ${rest}` : "90+";
 }
 
@@ -228,9 +241,12 @@ function replacement(template, raw, groups, say, kept, when, today) {
 
 /**
  * Read the rules (the JSON of server.deid.load.browser_rules) and return the checker.
- * @param {RuleFile} file @returns {Checker}
+ * `listed`: server.deid.load.browser_words(); without it only the rules are read, no names that
+ * no rule knows.
+ * @param {RuleFile} file @param {string} [listed] @returns {Checker}
  */
-export function compile(file) {
+export function compile(file, listed = "") {
+  const lexicon = listed ? lexiconOf(listed, file.cues) : null;
   /** @type {Map<string, string>} */
   const fold = new Map();
   for (const [first, last] of file.latin) {
@@ -310,8 +326,10 @@ export function compile(file) {
       /** @type {When | null} */
       let when = null;
       if (holds && rule.check) {
-        const capital = Boolean(groups.mon)
-          && /[A-Z]/.test(view.plain[source.indexOf(groups.mon || "", start)]);
+        const at = groups.mon
+          ? source.indexOf(groups.mon, start)
+          : start + source.slice(start, end).lastIndexOf(groups.x || "");
+        const capital = Boolean(groups.mon || groups.x) && /[A-Z]/.test(view.plain[at]);
         when = readDate(rule.check, groups, view.low.slice(start, end), file.say, capital, lang, today);
         holds = when !== null;
       }
@@ -351,6 +369,34 @@ export function compile(file) {
       })));
   }
 
+  /**
+   * What the word model finds where no rule has found anything.
+   * @param {ReturnType<typeof viewOf>} view @param {Uint32Array} reach @param {Uint8Array} taken
+   * @returns {Finding[]}
+   */
+  function worded(view, reach, taken) {
+    if (!lexicon) return [];
+    return tagged(view.plain, lexicon, file.model).filter(({ start, end }) => reach[start] < end)
+      .flatMap(({ start, end, kind }) => {
+        const { id, category, say } = file.words[kind];
+        const out = [];
+        for (let position = start; position < end;) {
+          let last = position;
+          while (last < end && !taken[last]) last += 1;
+          const piece = view.plain.slice(position, last);
+          if (/[A-Za-z0-9]/.test(piece)) {
+            out.push({
+              start: view.origin[position + piece.length - piece.replace(/^[ ,.-]+/, "").length],
+              end: view.origin[position + piece.replace(/[ ,.-]+$/, "").length],
+              category, tier: "review", rule: id, suggestion: say,
+            });
+          }
+          position = last + 1;
+        }
+        return out;
+      });
+  }
+
   return {
     version: file.version,
     scan(text, lang = "en", today = null) {
@@ -376,6 +422,7 @@ export function compile(file) {
           tier: rule.tier, rule: rule.id, suggestion: words,
         });
       }
+      findings.push(...worded(view, reach, taken));
       findings.sort((a, b) => a.start - b.start);
       const cues = spans(view, notes)
         .map((note) => ({ ...note, start: view.origin[note.start], end: view.origin[note.end] }))

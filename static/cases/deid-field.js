@@ -4,7 +4,8 @@
  * check says the same after sending (fragments/findings.html draws the same structure).
  *
  * The page brings `<script type="application/json" id="deid-setup">` with
- *   {"rules": asset("cases/deid-rules.json"), "lang": "en", "words": {…}}
+ *   {"rules": asset("cases/deid-rules.json"), "listed": asset("cases/deid-words.txt"),
+ *    "lang": "en", "words": {…}}
  * words: one sentence per category (name, date, phone …) and replace ("Replace with “%(words)s”"),
  * remove, show, label, one, many ("%(num)s places …"), none. Missing words fall back to English.
  *
@@ -20,7 +21,7 @@ import { data, debounce, make } from "core/dom.js";
 /** @typedef {import("cases/deid-check.js").Finding} Finding */
 /** @typedef {import("cases/deid-check.js").Checker} Checker */
 /** @typedef {HTMLTextAreaElement | HTMLInputElement} Field */
-/** @typedef {{rules?: string, lang?: string, words?: Record<string, string>}} Setup */
+/** @typedef {{rules?: string, listed?: string, lang?: string, words?: Record<string, string>}} Setup */
 
 const PAUSE = 400;
 const AROUND = 32;
@@ -157,28 +158,57 @@ function check(setup, field) {
 /**
  * Fetch the rules and watch every marked field, those added later too. Without rules the page
  * goes on without the check: the server checks again.
- * @returns {Promise<void>}
  */
-export async function start() {
+async function start() {
   const setup = /** @type {Setup} */ (data("deid-setup") ?? {});
-  if (!setup.rules || checker) return;
+  if (!setup.rules) return;
   const response = await fetch(setup.rules);
   if (!response.ok) return;
-  checker = compile(await response.json());
+  const rules = await response.json();
+  checker = compile(rules);
   /** @type {Set<Field>} */
   const waiting = new Set();
+  // A list that appears while a button is being pressed would move the button away from its click.
+  let pressed = false;
   const now = () => {
+    if (pressed) return;
     for (const field of waiting) check(setup, field);
     waiting.clear();
   };
   const soon = debounce(PAUSE, now);
   document.addEventListener("input", ({ target }) => {
     if (!isField(target)) return;
+    pressed = false;
     waiting.add(target);
     soon();
   });
   document.addEventListener("change", now);
-  for (const field of document.querySelectorAll(FIELDS)) {
-    if (isField(field)) check(setup, field);
+  document.addEventListener("pointerdown", () => {
+    pressed = true;
+  }, true);
+  for (const end of ["pointerup", "pointercancel"]) {
+    document.addEventListener(end, () => {
+      pressed = false;
+      setTimeout(now);
+    }, true);
   }
+  const all = () => [...document.querySelectorAll(FIELDS)].filter(isField);
+  for (const field of all()) check(setup, field);
+  // The word list is half a megabyte: fetched when somebody begins to write, not with the page.
+  const listed = async () => {
+    document.removeEventListener("focusin", begin);
+    const answer = setup.listed ? await fetch(setup.listed) : null;
+    if (!answer?.ok) return;
+    checker = compile(rules, await answer.text());
+    for (const field of all()) if (field.value) waiting.add(field);
+    now();
+  };
+  /** @param {FocusEvent} event */
+  const begin = ({ target }) => {
+    if (isField(target)) void listed();
+  };
+  if (all().some((field) => field.value)) void listed();
+  else document.addEventListener("focusin", begin);
 }
+
+void start();

@@ -4,7 +4,7 @@
  * sign-in that can be renewed in place. Without it the same page is one long form that works.
  */
 import { holds } from "cases/conditions.js";
-import { start as startCheck } from "cases/deid-field.js";
+import "cases/deid-field.js";
 import * as drafts from "cases/drafts.js";
 import { tend } from "cases/grids.js";
 import { watch } from "cases/instruments.js";
@@ -183,16 +183,12 @@ function restore(kept, grids) {
 }
 
 /** @param {Map<string, (count: number) => void>} grids */
-async function keepUnsent(grids) {
+function keepUnsent(grids) {
   if (!("indexedDB" in globalThis) || !crypto.subtle) return;
-  await drafts.tidy(name.split(".")[0]);
-  const sent = drafts.sent();
-  const typed = form.dataset.typed === "yes";
-  if (sent && (sent !== name || !typed)) await drafts.discard(sent);
-  const found = typed ? null : await drafts.recall(name);
-  const server = form.dataset.saved ? new Date(form.dataset.saved) : new Date(0);
-  if (found && found.at > server) offer(found, grids);
+  // What is typed while the device is still being asked is kept too, after the answer.
+  const looked = lookForUnsent(grids);
   const save = debounce(800, async () => {
+    await looked;
     if (form.dataset.leaving === "yes") return;
     await drafts.keep(name, entries());
     const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
@@ -200,6 +196,19 @@ async function keepUnsent(grids) {
   });
   form.addEventListener("input", save);
   form.addEventListener("change", save);
+  // On a slow line people type before this script has come.
+  if (controls().some((c) => !(c instanceof HTMLSelectElement) && c.value !== c.defaultValue)) save();
+}
+
+/** @param {Map<string, (count: number) => void>} grids */
+async function lookForUnsent(grids) {
+  await drafts.tidy(name.split(".")[0]);
+  const sent = drafts.sent();
+  const typed = form.dataset.typed === "yes";
+  if (sent && (sent !== name || !typed)) await drafts.discard(sent);
+  const found = typed ? null : await drafts.recall(name);
+  const server = form.dataset.saved ? new Date(form.dataset.saved) : new Date(0);
+  if (found && found.at > server) offer(found, grids);
 }
 
 /** @param {{entries: [string, string][], at: Date}} found @param {Map<string, (count: number) => void>} grids */
@@ -251,5 +260,4 @@ form.addEventListener("change", () => {
   markSteps();
 });
 sending();
-void startCheck();
-void keepUnsent(grids);
+keepUnsent(grids);

@@ -12,24 +12,29 @@ function renew(form, token) {
 }
 
 /**
- * Ask whether the sign-in still holds. Offline or broken counts as yes: sending will tell.
- * @returns {Promise<string | null>} a fresh token, "" when it could not be asked, null when ended
+ * Ask whether the sign-in still holds, and whose it is. Offline or broken counts as holding:
+ * sending will tell.
+ * @param {HTMLFormElement} form
+ * @returns {Promise<{token: string, mine: boolean} | null>} null when it has ended
  */
-async function fresh() {
+async function fresh(form) {
   const answer = await get("/cases/form-token");
-  if (!answer.ok) return answer.problem.status === 401 ? null : "";
-  const value = /** @type {{csrf?: unknown}} */ (answer.value);
-  return typeof value.csrf === "string" ? value.csrf : "";
+  if (!answer.ok) return answer.problem.status === 401 ? null : { token: "", mine: true };
+  const { csrf, person } = /** @type {{csrf: string, person: string}} */ (answer.value);
+  return { token: csrf, mine: person === form.dataset.deviceKey?.split(".")[0] };
 }
 
 /**
  * Wait until the person is signed in again, or has decided not to be.
- * @param {HTMLDialogElement} dialog @param {HTMLFormElement} form
+ * @param {HTMLDialogElement} dialog @param {HTMLFormElement} form @param {boolean} foreign somebody else is signed in
  * @returns {Promise<boolean>}
  */
-function ask(dialog, form) {
+function ask(dialog, form, foreign) {
   const inside = /** @type {HTMLFormElement} */ (dialog.querySelector("[data-sign-in-again]"));
   const wrong = /** @type {HTMLElement} */ (dialog.querySelector("[data-again-error]"));
+  const other = /** @type {HTMLElement} */ (dialog.querySelector("[data-again-other]"));
+  wrong.hidden = true;
+  other.hidden = !foreign;
   return new Promise((resolve) => {
     const leave = new AbortController();
     const finish = (/** @type {boolean} */ signedIn) => {
@@ -42,24 +47,23 @@ function ask(dialog, form) {
       event.preventDefault();
       wrong.hidden = true;
       // Somebody may have signed in by link in another tab meanwhile.
-      const already = await fresh();
-      if (already) {
-        renew(form, already);
-        finish(true);
-        return;
+      const before = await fresh(form);
+      let now = before;
+      if (!before?.token || !before.mine) {
+        const data = new FormData(inside);
+        const response = await fetch("/sign-in", {
+          method: "POST",
+          credentials: "same-origin",
+          headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": before?.token ?? "" },
+          body: JSON.stringify({ email: data.get("email"), password: data.get("password") }),
+        }).catch(() => null);
+        now = response?.ok ? await fresh(form) : null;
+        wrong.hidden = response?.ok === true;
       }
-      const data = new FormData(inside);
-      const response = await fetch("/sign-in", {
-        method: "POST",
-        credentials: "same-origin",
-        headers: { Accept: "application/json", "Content-Type": "application/json" },
-        body: JSON.stringify({ email: data.get("email"), password: data.get("password") }),
-      }).catch(() => null);
-      const value = response?.ok ? await response.json() : null;
-      if (typeof value?.csrf === "string") {
-        renew(form, value.csrf);
-        finish(true);
-      } else wrong.hidden = false;
+      other.hidden = !now || now.mine;
+      if (!now?.token || !now.mine) return;
+      renew(form, now.token);
+      finish(true);
     }, { signal: leave.signal });
     dialog.addEventListener("close", () => finish(false), { signal: leave.signal });
     open(dialog);
@@ -67,16 +71,16 @@ function ask(dialog, form) {
 }
 
 /**
- * Make sure that the form can be sent; opens the dialog when the sign-in has ended.
+ * Make sure that the form can be sent; opens the dialog when the sign-in has ended or is another's.
  * @param {HTMLFormElement} form
  * @returns {Promise<boolean>} false: the person chose not to sign in now
  */
 export async function ready(form) {
-  const token = await fresh();
-  if (token !== null) {
-    if (token) renew(form, token);
+  const now = await fresh(form);
+  if (now?.mine) {
+    if (now.token) renew(form, now.token);
     return true;
   }
   const dialog = document.getElementById("sign-in-again");
-  return dialog instanceof HTMLDialogElement ? ask(dialog, form) : true;
+  return dialog instanceof HTMLDialogElement ? ask(dialog, form, now !== null) : true;
 }

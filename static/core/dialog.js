@@ -28,7 +28,7 @@ function closeOnVeil() {
 }
 
 /** Wire every opener and closer of the page, present and future. */
-export function start() {
+export function startDialogs() {
   on("click", "[data-dialog-open]", (opener) => {
     const dialog = document.getElementById(opener.dataset.dialogOpen ?? "");
     if (dialog instanceof HTMLDialogElement) open(dialog);

@@ -30,6 +30,6 @@ function wire(place) {
 }
 
 /** Wire every file field of the page. */
-export function start() {
+export function startFileDrops() {
   for (const place of all("[data-file-drop]", HTMLElement)) wire(place);
 }

@@ -1,4 +1,8 @@
-/** What every page needs. Small on purpose: the rest is fetched when the page holds a use for it. */
+/** What every page needs; what a page holds no use for is not started. */
+import { startDialogs } from "core/dialog.js";
+import { startFileDrops } from "core/file-drop.js";
+import { toggle } from "core/theme.js";
+import { startTimes } from "core/time.js";
 
 /** Close open menus on Escape and on a click elsewhere. */
 function menus() {
@@ -56,11 +60,11 @@ busyButtons();
 searchKey();
 document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("[data-theme-toggle]")) {
-    void import("core/theme.js").then((theme) => theme.toggle());
+    toggle();
   }
 });
 const summary = document.querySelector("[data-error-summary]");
 if (summary instanceof HTMLElement) summary.focus();
-if (document.querySelector("dialog")) void import("core/dialog.js").then((dialog) => dialog.start());
-if (document.querySelector("time[data-relative]")) void import("core/time.js").then((time) => time.start());
-if (document.querySelector("[data-file-drop]")) void import("core/file-drop.js").then((drop) => drop.start());
+if (document.querySelector("dialog")) startDialogs();
+if (document.querySelector("time[data-relative]")) startTimes();
+startFileDrops();

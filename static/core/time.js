@@ -39,7 +39,7 @@ export function relative(instant, now, lang = document.documentElement.lang) {
 }
 
 /** Keep every <time data-relative datetime=…> fresh, once a minute. */
-export function start() {
+export function startTimes() {
   const refresh = () => {
     for (const element of document.querySelectorAll("time[data-relative]")) {
       const instant = new Date(element.getAttribute("datetime") ?? "");

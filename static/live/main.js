@@ -59,6 +59,11 @@ function read() {
 }
 
 function startDevices() {
+  const picked = form.querySelector('input[name="mode"]:checked');
+  if (picked instanceof HTMLInputElement && !picked.defaultChecked) {
+    // Chosen before this script had come: that counts, not what is remembered.
+    choices.mode = /** @type {Choices["mode"]} */ (picked.value);
+  }
   const mode = form.querySelector(`input[name="mode"][value="${choices.mode}"]`);
   if (mode instanceof HTMLInputElement) mode.checked = true;
   need("#join-muted", HTMLInputElement).checked = choices.muted;

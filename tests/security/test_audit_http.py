@@ -9,11 +9,12 @@ from sqlalchemy import text
 from cases.rules.models import Case, CaseState
 from server.edge.keys import POLICIES
 from server.kit.actor import Role
-from server.kit.ids import ProgrammeId
+from server.kit.ids import ProgrammeId, SessionId
 from server.people import commands as people_commands
 from server.people import store as people
 from server.store.tables import AuditRow
 from server.store.unit import Units
+from sessions.commands import running
 from tests.factories.cases import a_case, a_form, an_accepted_case, put_in_state
 from tests.factories.people import make_actor
 from tests.factories.sessions import a_series, slots_of
@@ -75,12 +76,12 @@ async def _link(d: Deeds, *, kind: str) -> Answer:
             assert made is not None
             path = f"/links/{made[0]}"
         else:
-            invite = people_commands.Invite("E", "e@test.invalid", d.home, Role.LEARNER, None)
+            invite = people_commands.Invite("Eve", "e@test.invalid", d.home, Role.LEARNER, None)
             path = (
                 f"/invitations/{await people_commands.invite(unit, d.clinic.coordinator, invite)}"
             )
         await unit.commit()
-    fields = {"name": "Eve", "discipline": "nurse", "zone": "UTC"} if kind == "invite" else {}
+    fields = {"name": "Eve", "discipline": "rn", "zone": "UTC"} if kind == "invite" else {}
     return await d.house.stranger().post(path, fields, signed_in=False)
 
 
@@ -130,6 +131,15 @@ async def _on_session(d: Deeds, path: str, **fields: str) -> Answer:
     return await d.desk(f"{address}{path.replace('{item}', item)}", **fields)
 
 
+async def _wrap(d: Deeds) -> Answer:
+    address, _ = await d.session()
+    async with d.units.write() as unit:
+        for step in (running.open_session, running.start_session, running.end_session):
+            await step(unit, None, SessionId(address.removeprefix("/sessions/")))
+        await unit.commit()
+    return await d.desk(f"{address}/wrap")
+
+
 async def _edit(d: Deeds) -> Answer:
     case = await d.case("needs_changes")
     return await d.clinic.writing.post(
@@ -161,7 +171,7 @@ DEEDS: dict[str, Deed] = {
     "/links/{token}": lambda d: _link(d, kind="sign_in"),
     "/invitations/{token}": lambda d: _link(d, kind="invite"),
     "/profile": lambda d: d.clinic.writing.post(
-        "/profile", {"name": "Ada Bright", "discipline": "nurse", "zone": "UTC"}
+        "/profile", {"name": "Ada Bright", "discipline": "rn", "zone": "UTC"}
     ),
     "/profile/password": lambda d: d.clinic.writing.post(
         "/profile/password", {"password": "seven green kettles whistle"}
@@ -186,6 +196,7 @@ DEEDS: dict[str, Deed] = {
     ),
     "/sessions/{id}/open": lambda d: _on_session(d, "/open"),
     "/sessions/{id}/cancel": lambda d: _on_session(d, "/cancel"),
+    "/sessions/{id}/wrap": _wrap,
     "/sessions/{id}/agenda": _after_removal,
     "/sessions/{id}/agenda/{item}/remove": lambda d: _on_session(d, "/agenda/{item}/remove"),
     "/sessions/{id}/agenda/{item}/move": lambda d: _on_session(
@@ -247,7 +258,7 @@ async def test_what_is_rolled_back_leaves_no_trace(
         )
         await unit.commit()
     before = await everything(units)
-    profile = {"name": "Other Name", "discipline": "nurse", "zone": "UTC"}
+    profile = {"name": "Other Name", "discipline": "rn", "zone": "UTC"}
     invite = {"name": "Eve", "email": "e@test.invalid", "role": "learner"}
     home = clinic.programme.id
     answers = [

@@ -7,18 +7,14 @@ the state it came from.
 
 import io
 import json
-import logging
 import re
-import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-import structlog
 from sqlalchemy import text
 
-from server import logs
 from server.app import POST
 from server.edge.keys import POLICIES
 from server.jobs.mail import Letter
@@ -81,22 +77,6 @@ def secret_form() -> dict[str, str]:
         }
     typed["past_treatments.none"] = ""
     return {key.replace(".", "__"): value for key, value in typed.items()}
-
-
-@pytest.fixture
-def log_lines() -> Iterator[io.StringIO]:
-    """Everything the house logs during a test, written as in production."""
-    before = logging.getLogger().handlers[:], logging.getLogger().level
-    taken, sys.stderr = sys.stderr, io.StringIO()
-    written = sys.stderr
-    try:
-        logs.setup(form="json", level="debug")
-        yield written
-    finally:
-        sys.stderr = taken
-        structlog.reset_defaults()
-        logging.getLogger().handlers[:] = before[0]
-        logging.getLogger().setLevel(before[1])
 
 
 @pytest.fixture

@@ -61,7 +61,9 @@ class Reading(HTMLParser):
             self.scripts += 1
             if given.get("nonce") not in self.nonces:
                 self.wrong.append(f"a script without the page's nonce: {attrs}")
-        for name, value in attrs:
+        if given.get("rel") == "icon" and str(given["href"]).startswith("data:image/svg+xml,"):
+            given.pop("href")  # the site's own icon stands in the page; an icon runs no script
+        for name, value in given.items():
             if name.startswith("on") or name in ("style", "srcdoc"):
                 self.wrong.append(f"<{tag} {name}={value!r}>")
             if name in _ADDRESSES and not _SAFE_URL.match(value or ""):
@@ -239,7 +241,7 @@ async def test_names_of_people_and_organisations(
             {
                 "name": payload,
                 "credentials": payload[:40],
-                "discipline": "nurse",
+                "discipline": "rn",
                 "zone": "America/Denver",
             },
         )
@@ -483,7 +485,7 @@ async def test_a_mail_never_gains_a_header(units: Units, coordinator: Actor) -> 
         made = await create_programme(
             unit,
             coordinator,
-            NewProgramme("ZZ", "Sleep\r\nBcc: all@evil.example", "", "America/Denver"),
+            NewProgramme("ZZ", "Sleep\r\nBcc: all@evil", "", "America/Denver"),
         )
         await unit.commit()
-    assert made.name == "Sleep Bcc: all@evil.example"
+    assert made.name == "Sleep Bcc: all@evil"

@@ -219,7 +219,7 @@ class TestLinks:
         assert "Ask for a new one" in expired.text
 
     async def test_two_browsers_use_one_link(self, house: House, link: str) -> None:
-        fields = {"name": "Eve New", "discipline": "nurse", "zone": "America/Denver"}
+        fields = {"name": "Eve New", "discipline": "rn", "zone": "America/Denver"}
         answers = await asyncio.gather(
             *(house.stranger().post(link, fields, signed_in=False) for _ in range(4))
         )
@@ -325,7 +325,7 @@ async def test_a_nul_in_a_json_form_is_refused(units: Units, house: House) -> No
     actor = await make_actor(units, "Ada Bright")
     browser = await house.browser(actor.person)
     answer = await browser.post_json(
-        "/profile", {"name": "Ada\x00Bright", "discipline": "nurse", "zone": "America/Denver"}
+        "/profile", {"name": "Ada\x00Bright", "discipline": "rn", "zone": "America/Denver"}
     )
     assert answer.status in (400, 422)
 

@@ -169,7 +169,7 @@ NO_LETTER: dict[tuple[str, str], Mapping[str, str] | None] = {
 }
 """Routes that need a draft or a letter, which no case of the village has: nobody outside the
 programme, and neither learners, evaluators, CE officers nor advisers in it, gets past 403/404.
-Who gets in with a letter is tested beside the letter."""
+Who gets in with a letter is tested in `test_letters`."""
 OUTSIDE_LETTERS = EVERYBODY - HUB - AUTHOR - who("spoke_clinician spoke_team")
 
 SCHEDULERS = who("director coordinator facilitator")
@@ -237,6 +237,7 @@ PLACE_ROUTES: dict[tuple[str, str], PlaceRoute] = {
     ),
     ("POST", "/sessions/{session}/open"): PlaceRoute(SCHEDULERS, always(NO_FIELDS)),
     ("POST", "/sessions/{session}/cancel"): PlaceRoute(SCHEDULERS, always(NO_FIELDS)),
+    ("POST", "/sessions/{session}/wrap"): PlaceRoute(DESK, always(NO_FIELDS)),
     ("GET", "/sessions/{session}/live"): PlaceRoute(MEMBERS - who("evaluator ce_officer")),
     ("GET", "/sessions/{session}/live/ticket"): PlaceRoute(MEMBERS - who("evaluator ce_officer")),
     ("GET", "/sessions/{session}/live/lobby"): PlaceRoute(MEMBERS - who("evaluator ce_officer")),

@@ -76,10 +76,13 @@ def first_sentence(doc: str | None) -> str:
 def commands() -> str:
     """Return the command line and the make targets."""
     rows = []
-    for command in cli.registered_commands:
-        assert command.callback is not None
-        name = command.name or command.callback.__name__.replace("_", "-")
-        rows.append((f"`caseround {name}`", first_sentence(command.callback.__doc__)))
+    groups = [(f"{group.name} ", group.typer_instance) for group in cli.registered_groups]
+    for prefix, group in (("", cli), *groups):
+        assert group is not None
+        for command in group.registered_commands:
+            assert command.callback is not None
+            name = prefix + (command.name or command.callback.__name__.replace("_", "-"))
+            rows.append((f"`caseround {name}`", first_sentence(command.callback.__doc__)))
     made = [(f"`make {name}`", said) for name, said in make_targets().items()]
     return (
         "# Commands\n\n`caseround …` is the same as `python -m server …`; `make setup` puts it into"
@@ -258,9 +261,11 @@ def instruments() -> str:
         " missing there is no score and no band.\n\n"
     )
     for scale in INSTRUMENTS.values():
+        positive = f"positive from {scale.positive_from}" if scale.positive_from else "no cut-off"
         text += (
-            f"## {scale.name}\n\n{len(scale.items)} items, 0–{scale.highest}; scoring version"
-            f" {scale.version}; positive from {scale.positive_from}.\n\n"
+            f"## {scale.name}\n\n{len(scale.items)} items, 0–{scale.highest}; text version"
+            f" {scale.version}, scoring version {scale.scoring_version}; {positive};"
+            f" {'items and total' if scale.keeps_items else 'total only'} kept.\n\n"
         )
         text += table(("total", "band"), [(f"{b.low}–{b.high}", b.label) for b in scale.bands])
         text += f"Source: {scale.source}\n\n{scale.credit}\n\n"

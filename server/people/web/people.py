@@ -1,6 +1,6 @@
 """Profile, the roster of a programme, and the administrator's list of accounts."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -21,6 +21,8 @@ from server.people.web.sign_in import send_link
 from server.store.unit import Unit
 
 ACCOUNTS_PER_PAGE = 200
+_EMAIL = r"^[^@\s\p{C}]+@[^@\s\p{C}]+\.[^@\s\p{C}]+$"
+"""Something at something with a dot; no control or direction characters that would hide a part."""
 
 
 class ProfileForm(Form):
@@ -42,7 +44,7 @@ class InviteForm(Form):
     """Whom to invite."""
 
     name: Annotated[str, Field(min_length=2, max_length=120)]
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+    email: Annotated[str, Field(max_length=254, pattern=_EMAIL)]
     role: Role
     organisation: Annotated[str, Field(max_length=26)] = ""
 
@@ -58,14 +60,14 @@ class OrganisationForm(Form):
     """A new hub or spoke."""
 
     name: Annotated[str, Field(min_length=2, max_length=120)]
-    kind: Annotated[str, Field(max_length=8)]
+    kind: Literal["hub", "spoke"]
 
 
 class CloseForm(Form):
     """Close or reopen an account."""
 
     person: Annotated[str, Field(max_length=26)]
-    closed: str = ""
+    closed: Literal["yes", ""] = ""
 
 
 async def _profile(
@@ -222,10 +224,15 @@ async def invite(request: web.Request) -> web.StreamResponse:
         form.role,
         OrganisationId(form.organisation) if form.organisation else None,
     )
-    async with request.app[UNITS].write() as unit:
-        name = await _name(request, unit, actor, wanted.programme)
-        token = await commands.invite(unit, actor, wanted)
-        await unit.commit()
+    try:
+        async with request.app[UNITS].write() as unit:
+            name = await _name(request, unit, actor, wanted.programme)
+            token = await commands.invite(unit, actor, wanted)
+            await unit.commit()
+    except Invalid as error:
+        values = {k: str(v) for k, v in form.model_dump(mode="json").items()}
+        again = await _roster(request, words.field_words(error.fields), values)
+        return render(request, again, status=422)
     link = f"{request.app[EDGE].public_url}/invitations/{token}"
     sent = request.app[MAILER].configured
     if sent:

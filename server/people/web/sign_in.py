@@ -1,6 +1,6 @@
 """Signing in and out: password, link by mail, invitation."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -27,25 +27,24 @@ from server.people.web.keys import (
     SUPERVISOR,
 )
 
+LONGEST_NEXT = 2000
+"""Characters of the address to go on to; ours are far shorter."""
+
 
 class SignInForm(Form):
     """Address and password."""
 
     email: Annotated[str, Field(min_length=3, max_length=254)]
     password: Annotated[str, Field(min_length=1, max_length=256)]
-    next: str = "/"
+    next: Annotated[str, Field(max_length=LONGEST_NEXT)] = "/"
 
 
 class LinkForm(Form):
     """Where to send a sign-in link."""
 
-    email: Annotated[str, Field(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
-
-
-class TokenForm(Form):
-    """A bare confirmation."""
-
-    next: str = "/"
+    email: Annotated[
+        str, Field(min_length=3, max_length=254, pattern=r"^[^@\s\p{C}]+@[^@\s\p{C}]+$")
+    ]
 
 
 class AcceptForm(Form):
@@ -61,7 +60,7 @@ class AcceptForm(Form):
 class SignOutForm(Form):
     """Sign out here, or everywhere."""
 
-    everywhere: str = ""
+    everywhere: Literal["yes", ""] = ""
 
 
 def safe_next(target: str) -> str:
@@ -136,28 +135,32 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
 
 
 async def request_link(request: web.Request) -> web.StreamResponse:
-    """Mail a sign-in link; the answer is the same whether or not there is such an account."""
+    """Mail a sign-in link; the answer is the same whether or not there is such an account.
+
+    And it takes the same time: the account is looked for after the answer.
+    """
     request.app[SIGN_IN_THROTTLE].check(remote_address(request))
     form = await read_form(request, LinkForm)
     if isinstance(form, FieldErrors) or not request.app[MAILER].configured:
         email = "" if isinstance(form, FieldErrors) else form.email
         page = pages.SignIn(email, "/", True, request.app[MAILER].configured)
         return render(request, page, status=422)
-    async with request.app[UNITS].write() as unit:
-        made = await commands.request_link(unit, form.email)
-        await unit.commit()
-    if made is not None:
-        token, person = made
-        send_link(
-            request,
-            to=person.email,
-            subject=gettext("Your sign-in link for Caseround"),
-            text=gettext(
-                "Open this link within 30 minutes to sign in. It works once.\n\n%(link)s\n\n"
-                "If you did not ask for it, do nothing."
-            )
-            % {"link": f"{request.app[EDGE].public_url}/links/{token}"},
-        )
+    subject = gettext("Your sign-in link for Caseround")
+    text = gettext(
+        "Open this link within 30 minutes to sign in. It works once.\n\n%(link)s\n\n"
+        "If you did not ask for it, do nothing."
+    )
+
+    async def make() -> None:
+        async with request.app[UNITS].write() as unit:
+            made = await commands.request_link(unit, form.email)
+            await unit.commit()
+        if made is not None:
+            token, person = made
+            link = f"{request.app[EDGE].public_url}/links/{token}"
+            send_link(request, to=person.email, subject=subject, text=text % {"link": link})
+
+    request.app[SUPERVISOR].once("make link", make)
     return render(request, pages.LinkSent(form.email))
 
 
@@ -267,7 +270,9 @@ async def sign_out(request: web.Request) -> web.StreamResponse:
     """End this sign-in, or all; the browser forgets what it kept for this site."""
     actor = current_actor(request)
     form = await read_form(request, SignOutForm)
-    everywhere = not isinstance(form, FieldErrors) and form.everywhere == "yes"
+    if isinstance(form, FieldErrors):
+        raise Invalid(fields=form.fields)
+    everywhere = form.everywhere == "yes"
     found = signed_in(request)
     async with request.app[UNITS].write() as unit:
         await commands.sign_out(unit, actor, found.sign_in if found else "", everywhere=everywhere)

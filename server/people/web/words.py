@@ -1,9 +1,10 @@
-"""Labels of roles and disciplines, and the words of this feature's errors."""
+"""Labels of roles, and the words of this feature's errors."""
 
 from zoneinfo import available_timezones
 
 from server.edge.i18n import N_, gettext
 from server.kit.actor import Role
+from server.kit.disciplines import DISCIPLINES
 
 ROLE_LABELS: dict[Role, str] = {
     Role.DIRECTOR: N_("Programme director"),
@@ -18,25 +19,6 @@ ROLE_LABELS: dict[Role, str] = {
     Role.ADVISER: N_("Lived-experience adviser"),
 }
 
-DISCIPLINE_LABELS: dict[str, str] = {
-    "physician": N_("Physician (MD, DO)"),
-    "nurse_practitioner": N_("Nurse practitioner"),
-    "physician_assistant": N_("Physician assistant"),
-    "nurse": N_("Nurse"),
-    "pharmacist": N_("Pharmacist"),
-    "psychologist": N_("Psychologist"),
-    "social_worker": N_("Social worker"),
-    "behavioural_health_consultant": N_("Behavioural health consultant"),
-    "counsellor": N_("Counsellor"),
-    "case_manager": N_("Case manager"),
-    "community_health_worker": N_("Community health worker"),
-    "peer_supporter": N_("Peer supporter"),
-    "student": N_("Student"),
-    "resident": N_("Resident"),
-    "coordinator": N_("Coordinator"),
-    "other": N_("Other"),
-}
-
 FIELD_WORDS: dict[str, str] = {
     "zone_unknown": N_("Choose a time zone of the list, such as America/Denver."),
     "discipline_unknown": N_("Choose one of the list."),
@@ -45,6 +27,7 @@ FIELD_WORDS: dict[str, str] = {
     "password_long": N_("Use at most 256 characters."),
     "password_common": N_("This is one of the first passwords people try. Choose another."),
     "password_about_you": N_("This is mostly your name, your address or our name. Add words."),
+    "name_needed": N_("Write at least two letters."),
     "organisation_exists": N_("There is an organisation with this name already."),
 }
 
@@ -84,7 +67,7 @@ ZONES = tuple(
 
 def disciplines() -> tuple[tuple[str, str], ...]:
     """Return (value, label) of every discipline, translated."""
-    return tuple((value, gettext(label)) for value, label in DISCIPLINE_LABELS.items())
+    return tuple((value, gettext(label)) for value, label in DISCIPLINES.items())
 
 
 def field_words(fields: dict[str, str]) -> dict[str, str]:

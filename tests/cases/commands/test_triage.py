@@ -1,10 +1,12 @@
 """The desk's commands and the reactions to sessions, on real databases."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 
-from cases.commands import reactions, submit, triage
+from cases.commands import reactions, send_back, submit, triage
+from cases.commands.send_back import Message
 from cases.commands.submit import NotYet, Submitted, Target, Written
 from cases.events import CaseAccepted, CasePresented, CaseReturned, CaseScheduled, CaseUnscheduled
 from cases.queries import case_sheet, kept_form, review, triage_queue, visible_case
@@ -16,7 +18,7 @@ from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions import api as sessions
-from sessions.commands import running
+from sessions.commands import running, wrapping
 from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
 from sessions.rules.models import Programme
 from tests.conftest import FakeClock
@@ -192,12 +194,12 @@ async def test_returned_for_changes_it_goes_through_the_check_again(
             unit, scene.coordinator, case.key, row_version=case.row_version, verdicts={}
         )
     async with units.write() as unit:
-        returned = await triage.return_case(
+        returned = await send_back.return_case(
             unit,
             scene.coordinator,
             case.key,
             row_version=passed.row_version,
-            comments="Which dose did you reach?",
+            message=Message("Which dose did you reach?"),
         )
     assert isinstance(returned, Case)
     assert (returned.state, returned.message) == (
@@ -225,7 +227,7 @@ async def test_returned_for_changes_it_goes_through_the_check_again(
 async def test_words_for_the_author_are_checked_too(units: Units, scene: Scene) -> None:
     case = await a_case(units, scene.author, scene.programme)
     async with units.write() as unit:
-        held = await triage.decline(
+        held = await send_back.decline(
             unit,
             scene.coordinator,
             case.key,
@@ -236,7 +238,7 @@ async def test_words_for_the_author_are_checked_too(units: Units, scene: Scene) 
     assert await state_of(units, case) is CaseState.PHI_CHECK
     async with units.write() as unit:
         with pytest.raises(Invalid, match=r"case\.reason_needed"):
-            await triage.decline(
+            await send_back.decline(
                 unit, scene.coordinator, case.key, row_version=case.row_version, reason="no"
             )
 
@@ -244,12 +246,12 @@ async def test_words_for_the_author_are_checked_too(units: Units, scene: Scene) 
 async def test_a_failed_check_purges_and_gives_the_rest_back(units: Units, scene: Scene) -> None:
     case = await a_case(units, scene.author, scene.programme)
     async with units.write() as unit:
-        rejected = await triage.reject(
+        rejected = await send_back.reject(
             unit,
             scene.coordinator,
             case.key,
             row_version=case.row_version,
-            reason="The story names a person.",
+            message=Message("The story names a person."),
             erase=frozenset({"presenting_problem"}),
         )
     assert isinstance(rejected, Case) and rejected.state is CaseState.DRAFT
@@ -398,6 +400,41 @@ async def test_a_cancelled_session_gives_its_cases_back(units: Units, scene: Sce
     assert await state_of(units, case) is CaseState.ACCEPTED
 
 
+async def test_a_session_nobody_held_carries_its_cases_over(
+    units: Units, scene: Scene, clock: FakeClock
+) -> None:
+    case = await a_scheduled_case(units, scene.author, scene.coordinator, scene.programme)
+    assert case.session is not None
+    async with units.read() as unit:
+        missed = (await sessions.session_card(unit, case.session)).session
+    clock.set(missed.ends_at + timedelta(hours=3))
+    async with units.write() as unit:
+        assert (await wrapping.settle_due(unit)).given_up == 1
+        await unit.commit()
+    (event,) = await events_of(units, SessionCancelled)
+    for _ in range(2):
+        async with units.write() as unit:
+            await reactions.on_session_cancelled(unit, event)
+            await unit.commit()
+    async with units.read() as unit:
+        back = await store.load(unit, case.id)
+        (slot, *_) = await sessions.free_slots(unit, scene.programme.id)
+    assert (back.state, back.session, back.agenda_item) == (CaseState.ACCEPTED, None, None)
+    assert [e.reason for e in await events_of(units, CaseUnscheduled)] == ["not_held"]
+    assert (await audit_actions(units)).count("case.carry_over") == 1
+    # Nothing is lost: the coordinator gives it the next slot.
+    async with units.write() as unit:
+        again = await triage.give_slot(
+            unit,
+            scene.coordinator,
+            case.key,
+            row_version=back.row_version,
+            session=slot.session,
+            item=slot.item,
+        )
+    assert (again.state, again.session) == (CaseState.SCHEDULED, slot.session)
+
+
 async def test_withdrawn_texts_are_erased_after_thirty_days(
     units: Units, scene: Scene, clock: FakeClock
 ) -> None:
@@ -437,7 +474,7 @@ async def test_a_stale_button_changes_nothing(units: Units, scene: Scene) -> Non
         )
     async with units.write() as unit:
         with pytest.raises(Conflict, match="stale"):
-            await triage.decline(
+            await send_back.decline(
                 unit,
                 scene.coordinator,
                 case.key,

@@ -170,6 +170,38 @@ async def publish_over_http(house: House, clinic: Clinic, director: Browser) -> 
     await house.drain()
 
 
+async def test_the_session_is_wrapped_when_its_letter_is_signed(
+    house: House, units: Units, clinic: Clinic, case: Case
+) -> None:
+    assert case.session is not None
+    desk = await house.browser(clinic.coordinator.person)
+    page = f"/sessions/{case.session}"
+    before = await desk.get(page)
+    assert "0 of 1 signed" in before.text
+    assert "Its letters are being written." in before.text
+    assert f'action="{page}/wrap"' not in before.text
+    early = await desk.post(f"{page}/wrap")
+    assert (early.status, "A letter is still to be signed" in early.text) == (409, True)
+    await sign_over_http(house, clinic, case)
+    ready = await desk.get(page)
+    assert "1 of 1 signed" in ready.text
+    assert f'action="{page}/wrap"' in ready.text
+    colleague = await house.browser(clinic.colleague.person)
+    assert f'action="{page}/wrap"' not in (await colleague.get(page)).text
+    assert (await colleague.post(f"{page}/wrap")).status == 403
+    assert (await desk.post(f"{page}/wrap")).status == 303
+    after = await desk.get(page)
+    assert "Wrapped up" in after.text
+    assert "Its letters are issued and its attendance is final." in after.text
+    assert f'action="{page}/wrap"' not in after.text
+    # The letter, its lines and the library do not change with it.
+    letter = await desk.get(f"/cases/{case.case_no}/letter")
+    assert RAISE in letter.text
+    assert "12:07" in letter.text
+    assert RAISE in (await colleague.get("/library/KB-0001")).text
+    assert (await audit_actions(units)).count("session.wrapped") == 1
+
+
 async def test_a_double_click_signs_once(
     house: House, units: Units, clinic: Clinic, case: Case
 ) -> None:
@@ -331,12 +363,14 @@ async def test_markup_in_a_recommendation_stays_text(
     assert added.status == 303
     await sign_over_http(house, clinic, case)
     colleague = await house.browser(clinic.colleague.person)
-    for path in (page, f"/cases/{case.case_no}/letter", "/library?q=onerror", "/library/KB-0001"):
-        browser = director if path == page else colleague
+    letter = f"/cases/{case.case_no}/letter"
+    for path in (page, letter, "/library?q=onerror", "/library/KB-0001"):
+        browser = director if path in (page, letter) else colleague
         text = (await browser.get(path)).text
+        assert "onerror" in text
         assert "<img" not in text
         assert "49" not in re.findall(r"&amp; (\S+) daily", text)
-    letter = (await colleague.get(f"/cases/{case.case_no}/letter")).text
+    letter = (await director.get(letter)).text
     assert "3:05" in letter
     assert letter.index("onerror") < letter.index("sertraline")
     assert all(a < b for a, b in pairwise([letter.index("Today"), letter.index("Within 7 days")]))

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from server.deid import detect, load
+from server.deid.begin import Index
 from server.deid.load import expand, read_files, ruleset
 
 WHOLE = read_files()
@@ -153,7 +154,11 @@ def test_hints_for_speed_change_no_answer(monkeypatch):
     ]
     rules = ruleset()
     with_hints = [detect.scan(text).findings for text in texts]
-    plain = replace(rules, rules=tuple(replace(rule, at="") for rule in rules.rules))
+    plain = replace(
+        rules,
+        rules=tuple(replace(rule, has=None) for rule in rules.rules),
+        index=Index([(False, None)] * len(rules.index)),
+    )
     monkeypatch.setattr(detect, "ruleset", lambda: plain)
     assert [detect.scan(text).findings for text in texts] == with_hints
 
@@ -188,4 +193,4 @@ def test_the_browser_gets_the_same_version_and_no_hints():
     whole = load.RuleFile.model_validate_json(load.browser_rules())
     assert whole.version == ruleset().version == WHOLE.version
     assert [r.re for r in whole.rules] == [r.re for r in WHOLE.rules]
-    assert {r.at for r in whole.rules} == {""}
+    assert {r.has for r in whole.rules} == {""}

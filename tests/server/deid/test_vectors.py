@@ -56,7 +56,13 @@ def _node(tmp_path: Path, **extra: str) -> None:
     rules = tmp_path / "deid-rules.json"
     rules.write_text(browser_rules(), "utf-8")
     run = subprocess.run(
-        ["node", "--test", str(TESTS / "js" / "deid.vectors.mjs")],
+        [
+            "node",
+            "--import",
+            str(TESTS / "tools" / "import_map.js"),
+            "--test",
+            str(TESTS / "js" / "deid.vectors.mjs"),
+        ],
         env={**os.environ, "CASEROUND_DEID_RULES": str(rules), **extra},
         capture_output=True,
         text=True,

@@ -27,7 +27,7 @@ async def ada(units: Units, house: House) -> Browser:
     return signed_in
 
 
-PROFILE = {"name": "Ada Bright", "discipline": "nurse", "zone": "America/Denver"}
+PROFILE = {"name": "Ada Bright", "discipline": "rn", "zone": "America/Denver"}
 
 
 async def test_headers_of_every_kind_of_answer(house: House, ada: Browser) -> None:

@@ -166,7 +166,7 @@ class TestInvitations:
         fields = {
             "name": "Eve New",
             "credentials": "NP",
-            "discipline": "nurse_practitioner",
+            "discipline": "np",
             "zone": "America/Denver",
             "password": "short",
         }

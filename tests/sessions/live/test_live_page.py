@@ -90,7 +90,7 @@ async def test_a_session_that_is_over_has_no_way_in(clinic: Clinic) -> None:
     await fay.do("session:end")
     browser = await clinic.house.browser(clinic.spoke.person)
     page = await browser.get(f"/sessions/{clinic.session}/live")
-    assert "This session has ended" in page.text
+    assert "This session is over" in page.text
     assert 'id="join-form"' not in page.text
     ticket = await browser.get(
         f"/sessions/{clinic.session}/live/ticket", headers={"Accept": "application/json"}

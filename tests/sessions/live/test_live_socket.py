@@ -331,8 +331,16 @@ async def test_no_media_before_the_seat(clinic: Clinic) -> None:
     assert clinic.house.plane.offers == {}
 
 
+@pytest.mark.parametrize(
+    "waits",
+    [
+        ((89, SessionState.LIVE), (1, SessionState.ENDED)),
+        ((9 * 24 * 60, SessionState.ENDED),),
+    ],
+    ids=["soon", "after nine days"],
+)
 async def test_a_forgotten_room_ends_by_itself_even_after_a_restart(
-    clinic: Clinic, clock: FakeClock
+    clinic: Clinic, clock: FakeClock, waits: tuple[tuple[int, SessionState], ...]
 ) -> None:
     fay = await clinic.enter(clinic.facilitator)
     await fay.do("phase:start")
@@ -342,7 +350,7 @@ async def test_a_forgotten_room_ends_by_itself_even_after_a_restart(
     for task in [t for t in asyncio.all_tasks() if t.get_name().startswith("room ")]:
         task.cancel()
     live.rooms._boxes.clear()
-    for minutes, expected in ((89, SessionState.LIVE), (1, SessionState.ENDED)):
+    for minutes, expected in waits:
         clock.advance(minutes=minutes)
         await live.recover()
         await live.rooms.tick()

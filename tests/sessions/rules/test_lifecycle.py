@@ -1,5 +1,6 @@
 """States and ways exactly as the handbook draws them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.kit.errors import Conflict
-from sessions.rules import lifecycle
-from sessions.rules.models import SessionState
-from tests.factories.sessions import TUESDAY_NOON, session
+from sessions.rules import agenda, lifecycle
+from sessions.rules.models import CancelReason, Session, SessionState
+from tests.factories.sessions import CASE, TUESDAY_NOON, person, session, slots_of
 
 S = SessionState
+R = CancelReason
 WAYS = {
     (S.PLANNED, S.OPEN),
     (S.OPEN, S.LIVE),
@@ -41,11 +43,10 @@ def test_stamps_say_when_it_happened() -> None:
     found = session()
     for minute, state in enumerate([S.OPEN, S.LIVE, S.ENDED, S.WRAPPED]):
         found = lifecycle.advance(found, state, TUESDAY_NOON + timedelta(minutes=minute))
-    assert (found.opened_at, found.started_at, found.ended_at) == (
-        TUESDAY_NOON,
-        TUESDAY_NOON + timedelta(minutes=1),
-        TUESDAY_NOON + timedelta(minutes=2),
+    assert (found.opened_at, found.started_at, found.ended_at, found.wrapped_at) == tuple(
+        TUESDAY_NOON + timedelta(minutes=n) for n in range(4)
     )
+    assert lifecycle.advance(session(), S.CANCELLED, TUESDAY_NOON).cancelled_for is R.BY_HAND
 
 
 @given(st.lists(st.sampled_from(list(S)), max_size=12))
@@ -107,3 +108,108 @@ def test_capture_live_and_within_a_day(
     ended = TUESDAY_NOON if state in {S.ENDED, S.WRAPPED} else None
     found = session(state=state, ended_at=ended)
     assert lifecycle.is_capturable(found, TUESDAY_NOON + timedelta(hours=hours)) is capturable
+
+
+ENDS = TUESDAY_NOON + timedelta(hours=1)
+
+
+def presented(*, signed: bool = False, state: SessionState = S.ENDED) -> Session:
+    """Return a session whose first case was presented; the second slot stayed free."""
+    filled, item = agenda.fill_slot(session(), CASE, "BH-2031-001", person("marisol"))
+    live = replace(filled, state=S.LIVE, started_at=TUESDAY_NOON)
+    shown = agenda.mark_presented(live, item.id, TUESDAY_NOON)
+    if signed:
+        shown = agenda.note_letter(shown, CASE, ENDS)
+    return replace(shown, state=state, ended_at=ENDS)
+
+
+@pytest.mark.parametrize(
+    ("state", "minutes", "answers"),
+    [
+        (S.PLANNED, -1, (False, True, False, False)),
+        (S.PLANNED, 0, (True, False, True, False)),
+        (S.PLANNED, 179, (True, False, True, False)),
+        (S.PLANNED, 180, (True, False, True, True)),
+        (S.OPEN, -1, (False, True, False, False)),
+        (S.OPEN, 29, (False, False, False, False)),
+        (S.OPEN, 30, (True, False, True, False)),
+        (S.OPEN, 180, (True, False, True, True)),
+        (S.LIVE, 9999, (False, False, False, False)),
+        (S.ENDED, 0, (True, False, False, False)),
+        (S.WRAPPED, 0, (True, False, False, False)),
+        (S.ARCHIVED, 0, (True, False, False, False)),
+        (S.CANCELLED, -9999, (True, False, False, False)),
+    ],
+)
+def test_what_a_session_is_minutes_after_its_planned_end(
+    state: SessionState, minutes: int, answers: tuple[bool, ...]
+) -> None:
+    """Over, takes cases, was not held, is given up."""
+    found = session(state=state)
+    now = ENDS + timedelta(minutes=minutes)
+    assert (
+        lifecycle.is_over(found, now),
+        lifecycle.takes_cases(found, now),
+        lifecycle.was_not_held(found, now),
+        lifecycle.due_to_give_up(found, now),
+    ) == answers
+
+
+def test_a_session_that_was_given_up_says_so() -> None:
+    for state in (S.PLANNED, S.OPEN):
+        found = lifecycle.give_up(session(state=state), ENDS)
+        assert (found.state, found.cancelled_for) == (S.CANCELLED, R.NOT_HELD)
+        assert lifecycle.was_not_held(found, ENDS)
+        assert not lifecycle.due_to_give_up(found, ENDS + timedelta(days=9))
+    with pytest.raises(Conflict) as caught:
+        lifecycle.give_up(session(state=S.LIVE), ENDS)
+    assert caught.value.code == "session.cannot_cancel"
+
+
+def test_a_letter_counts_once_and_only_where_the_case_was_presented() -> None:
+    found = presented(signed=True)
+    assert [i.letter_at for i in slots_of(found)] == [ENDS, None]
+    assert agenda.note_letter(found, CASE, ENDS + timedelta(days=1)) == found
+    waiting, _ = agenda.fill_slot(session(), CASE, "BH-2031-001", person("marisol"))
+    assert agenda.note_letter(waiting, CASE, ENDS) == waiting
+
+
+@pytest.mark.parametrize(
+    ("found", "hours", "due"),
+    [
+        (presented(), 24, False),
+        (presented(signed=True), 23.99, False),
+        (presented(signed=True), 24, True),
+        (presented(signed=True, state=S.WRAPPED), 24, False),
+        (session(state=S.ENDED, ended_at=ENDS), 24, True),
+        (session(state=S.CANCELLED), 24, False),
+    ],
+)
+def test_wrapped_when_attendance_is_final_and_every_letter_is_out(
+    found: Session, hours: float, due: bool
+) -> None:
+    assert lifecycle.due_to_wrap(found, ENDS + timedelta(hours=hours)) is due
+
+
+def test_wrapping_by_hand_waits_for_letters_only() -> None:
+    soon = ENDS + timedelta(minutes=5)
+    assert [i.ref for i in lifecycle.letters_open(presented())] == [CASE]
+    with pytest.raises(Conflict) as caught:
+        lifecycle.wrap(presented(), soon)
+    assert caught.value.code == "session.letters_open"
+    with pytest.raises(Conflict) as caught:
+        lifecycle.wrap(presented(signed=True, state=S.LIVE), soon)
+    assert caught.value.code == "session.cannot_wrap"
+    wrapped = lifecycle.wrap(presented(signed=True), soon)
+    assert (wrapped.state, wrapped.wrapped_at) == (S.WRAPPED, soon)
+    assert lifecycle.attendance_final_at(presented(signed=True)) == ENDS + timedelta(hours=24)
+    assert lifecycle.attendance_final_at(wrapped) == soon
+    assert lifecycle.attendance_final_at(session()) is None
+
+
+def test_archived_ninety_days_after_the_wrap() -> None:
+    wrapped = lifecycle.wrap(presented(signed=True), ENDS)
+    assert not lifecycle.due_to_archive(wrapped, ENDS + timedelta(days=89, hours=23))
+    assert lifecycle.due_to_archive(wrapped, ENDS + timedelta(days=90))
+    archived = lifecycle.advance(wrapped, S.ARCHIVED, ENDS + timedelta(days=90))
+    assert not lifecycle.due_to_archive(archived, ENDS + timedelta(days=900))

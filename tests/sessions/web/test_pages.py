@@ -12,7 +12,7 @@ from server.kit.actor import Actor, Role
 from server.kit.ids import OrganisationId, SeatId, new_id
 from server.store.unit import Units
 from sessions import api
-from sessions.commands import agenda, attendance, running
+from sessions.commands import agenda, attendance, running, wrapping
 from sessions.rules.models import Programme, Series, Session, SessionState
 from tests.conftest import FakeClock
 from tests.factories.sessions import (
@@ -186,6 +186,7 @@ PATHS = [
     ("POST", "/programmes/{programme}/series"),
     ("POST", "/sessions/{session}/open"),
     ("POST", "/sessions/{session}/cancel"),
+    ("POST", "/sessions/{session}/wrap"),
     ("POST", "/sessions/{session}/agenda"),
     ("POST", "/sessions/{session}/agenda/{item}/remove"),
     ("POST", "/sessions/{session}/agenda/{item}/move"),
@@ -509,3 +510,86 @@ async def test_one_item_and_three_cost_the_same(
         ids = {"programme": found.id, "series": series.id, "session": made[0].id}
         counts.append(await _statements(house, units, browser, path.format(**ids)))
     assert counts == [count, count]
+
+
+async def test_a_session_nobody_started_was_not_held_and_has_no_free_slot(
+    house: House, units: Units, hub: OrganisationId, clock: FakeClock
+) -> None:
+    _, coordinator, series, made = await a_clinic(units, hub)
+    clock.set(made[0].starts_at - timedelta(hours=1))
+    browser = await house.browser(coordinator.person)
+    page, others = f"/sessions/{made[0].id}", (f"/series/{series.id}", "/calendar")
+    assert "2 case slots free" in text_of((await browser.get("/calendar")).text)
+    assert "Free" in text_of((await browser.get(page)).text)
+    async with units.write() as unit:
+        for session in made[1:]:
+            await running.cancel_session(unit, coordinator, session.id)
+        await unit.commit()
+    shown = text_of((await browser.get(f"/sessions/{made[1].id}")).text)
+    assert "It will not take place." in shown
+    assert "Not used" in shown
+    # Nobody can come in any more: said at once, and no less once the house has noted it.
+    clock.set(made[0].ends_at)
+    for settled in (0, 1):
+        browser = await house.browser(coordinator.person)
+        for path in others:
+            text = text_of((await browser.get(path)).text)
+            assert "Not held" in text
+            assert "slots free" not in text
+            assert "slot free" not in text
+        shown = text_of((await browser.get(page)).text)
+        assert "Not held" in shown
+        assert "Nobody started it. Cases in its slots wait for another date." in shown
+        assert "Free" not in shown
+        assert "Present a case" not in shown
+        assert "Not held" not in text_of((await browser.get(f"/sessions/{made[1].id}")).text)
+        live = text_of((await browser.get(f"{page}/live")).text)
+        assert "This session is over" in live
+        clock.set(made[0].ends_at + timedelta(hours=3))
+        async with units.write() as unit:
+            assert (await wrapping.settle_due(unit)).given_up == 1 - settled
+            await unit.commit()
+
+
+async def test_a_held_session_says_what_became_of_its_slots(
+    house: House, units: Units, hub: OrganisationId, clock: FakeClock
+) -> None:
+    found, coordinator, _, made = await a_clinic(units, hub)
+    page = f"/sessions/{made[0].id}"
+    clock.set(made[0].starts_at)
+    async with units.write() as unit:
+        await api.add_case_to_slot(
+            unit,
+            coordinator,
+            session=made[0].id,
+            case=CASE,
+            case_no="BH-2031-001",
+            presenter=coordinator.person,
+        )
+        await running.open_session(unit, None, made[0].id)
+        await running.start_session(unit, None, made[0].id)
+        await unit.commit()
+    browser = await house.browser(coordinator.person)
+    text = text_of((await browser.get(page)).text)
+    assert "Case 1 : BH-2031-001 Taken" in text.replace("1:", "1 :")
+    assert "Case 2 Not used" in text
+    async with units.write() as unit:
+        await running.end_session(unit, None, made[0].id)
+        await unit.commit()
+    text = text_of((await browser.get(page)).text)
+    assert "Not reached" in text
+    assert "No case was presented" in text
+    assert 'action="' + page + '/wrap"' in (await browser.get(page)).text
+    facilitator = await house.browser((await somebody(units, found, Role.FACILITATOR)).person)
+    assert "Wrap up" not in text_of((await facilitator.get(page)).text)
+    start = made[0].starts_at.date().isoformat()
+    for word, hours in (("Ended", 1), ("Wrapped up", 24), ("Archived", 90 * 24)):
+        clock.advance(hours=hours)
+        async with units.write() as unit:
+            await wrapping.settle_due(unit)
+            await unit.commit()
+        browser = await house.browser(coordinator.person)
+        assert word in text_of((await browser.get(f"/calendar?from={start}")).text)
+        shown = await browser.get(page)
+        assert word in text_of(shown.text)
+        assert (f'action="{page}/wrap"' in shown.text) == (word == "Ended")

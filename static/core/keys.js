@@ -1,7 +1,8 @@
-/** Single keys, ignored while one types and switchable off (WCAG 2.1.4). */
+/** Single keys, ignored while one types and switchable off (WCAG 2.1.4); one switch for every page. */
 import { need } from "core/dom.js";
 
 const KEY = "live-keys";
+const TYPING = "textarea, select, [contenteditable], input:not([type=radio], [type=checkbox])";
 
 function enabled() {
   try {
@@ -25,7 +26,7 @@ export function wireKeys(deeds) {
   document.addEventListener("keydown", (event) => {
     if (!box.checked || event.repeat || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = event.target;
-    if (target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]")) return;
+    if (target instanceof HTMLElement && target.closest(TYPING)) return;
     if (document.querySelector("dialog[open]")) return;
     const deed = deeds[event.key.toLowerCase()];
     if (!deed) return;

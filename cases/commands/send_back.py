@@ -1,0 +1,159 @@
+"""The desk's answers that end at the author: changes asked for, a failed check, a refusal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from cases.commands.desk import Desk, move, open_desk, record, tell_author
+from cases.commands.submit import FORM
+from cases.rules import intake
+from cases.rules.lifecycle import Deed, Guard
+from cases.rules.models import Answers, Case, CaseState, CaseVersion
+from cases.store import cases as store
+from cases.store import desk as notes
+from server.deid import verdict
+from server.deid.models import Held, ScreenedText
+from server.kit.actor import Actor
+from server.kit.errors import Invalid
+from server.kit.text import clean_text
+from server.store.unit import Unit
+
+SHORTEST_WORDS = 5
+LONGEST_WORDS = 1000
+MOST_COMMENTS = 60
+
+_WORDS = "words"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is written to the author: words about the whole, and comments by field or text."""
+
+    words: str = ""
+    comments: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    words: str
+    comments: Mapping[str, ScreenedText]
+
+
+async def return_case(
+    unit: Unit, actor: Actor, key: str, *, row_version: int, message: Message
+) -> Case | Held:
+    """Send a checked case back for changes: words, comments at fields, or both.
+
+    The author's next submission goes through the identifier check again. Returns Held when the
+    words themselves hold an identifier (under `words` or the path); then nothing is stored.
+    Raises Invalid `case.reason_needed` without a word, `case.comment_unknown` for no such field.
+    """
+    desk = await open_desk(unit, actor, key, row_version)
+    version = await store.load_version(unit, desk.case.id, desk.case.content_version)
+    said = _screened(unit, message, version)
+    if isinstance(said, Held):
+        return said
+    case = desk.case
+    if case.state is CaseState.SUBMITTED:
+        case = move(unit, desk, case, Deed.OPEN)
+    after = move(unit, desk, case, Deed.RETURN, Guard.COMMENTS, comments=len(said.comments))
+    saved = await store.save(unit, desk.case, replace(after, message=said.words))
+    notes.add_comments(unit, case.id, case.content_version, said.comments, actor.person)
+    tell_author(unit, case, "needs_changes")
+    await unit.commit()
+    return saved
+
+
+async def reject(
+    unit: Unit,
+    actor: Actor,
+    key: str,
+    *,
+    row_version: int,
+    message: Message,
+    erase: frozenset[str] = frozenset(),
+) -> Case | Held:
+    """Fail the identifier check: the case becomes the author's draft again, hidden from others.
+
+    `erase` names the texts that hold an identifier: the frozen version is purged (a tombstone
+    remains) and the author's draft keeps everything but those. Unknown paths raise Invalid.
+    """
+    desk = await open_desk(unit, actor, key, row_version)
+    case = desk.case
+    version = await store.load_version(unit, case.id, case.content_version)
+    said = _screened(unit, message, version)
+    if isinstance(said, Held):
+        return said
+    answers = version.answers or Answers({})
+    if not erase <= frozenset(intake.texts(FORM, answers)):
+        raise Invalid("case.erase_unknown")
+    facts = {"erased": len(erase), "comments": len(said.comments)}
+    after = move(unit, desk, case, Deed.REJECT, Guard.REASON, **facts)
+    question = "" if "main_question" in erase else case.main_question
+    saved = await store.save(
+        unit, case, replace(after, message=said.words, main_question=question)
+    )
+    if erase:
+        await _purge(unit, desk, version)
+    saved = await store.set_draft(unit, saved, intake.without_texts(FORM, answers, erase))
+    notes.add_comments(unit, case.id, case.content_version, said.comments, actor.person)
+    tell_author(unit, case, "rejected")
+    await unit.commit()
+    return saved
+
+
+async def decline(
+    unit: Unit, actor: Actor, key: str, *, row_version: int, reason: str, purge: bool = False
+) -> Case | Held:
+    """Refuse a case with a reason the author sees; Held as in `return_case`.
+
+    With `purge` every text of it is erased for good; hash, who and when remain (domain.md,
+    invariant 4).
+    """
+    desk = await open_desk(unit, actor, key, row_version)
+    version = await store.load_version(unit, desk.case.id, desk.case.content_version)
+    said = _screened(unit, Message(reason), version)
+    if isinstance(said, Held):
+        return said
+    case = desk.case
+    if case.state is CaseState.SUBMITTED:
+        case = move(unit, desk, case, Deed.OPEN)
+    after = move(unit, desk, case, Deed.DECLINE, Guard.REASON, purged=int(purge))
+    question = "" if purge else case.main_question
+    saved = await store.save(
+        unit, desk.case, replace(after, message=said.words, main_question=question)
+    )
+    if purge:
+        await _purge(unit, desk, version)
+        saved = await store.set_draft(unit, saved, None)
+    tell_author(unit, case, "declined")
+    await unit.commit()
+    return saved
+
+
+async def _purge(unit: Unit, desk: Desk, version: CaseVersion) -> None:
+    erased = await store.purge(unit, desk.case.id, desk.actor.person)
+    facts: dict[str, int | str] = {"versions": erased, "content_hash": version.content_hash}
+    record(unit, desk, desk.case, "purged", facts)
+
+
+def _screened(unit: Unit, message: Message, version: CaseVersion) -> _Said | Held:
+    """Return what was written as it may be stored; Held when it holds an identifier itself."""
+    texts = {path: clean_text(text) for path, text in message.comments.items()}
+    texts = {path: text for path, text in texts.items() if text}
+    known = {asked.key for asked in FORM.fields()} | set(
+        intake.texts(FORM, version.answers) if version.answers else ()
+    )
+    if len(texts) > MOST_COMMENTS or not set(texts) <= known:
+        raise Invalid("case.comment_unknown")
+    words = clean_text(message.words)
+    if words or not texts:
+        texts[_WORDS] = words
+    for path, text in texts.items():
+        if not SHORTEST_WORDS <= len(text) <= LONGEST_WORDS:
+            raise Invalid("case.reason_needed", {path: "case.reason_needed"})
+    outcome = verdict.screen_fields(texts, today=unit.now.date())
+    if isinstance(outcome, Held):
+        return outcome
+    passed = dict(outcome.screened.fields)
+    said = passed.pop(_WORDS, None)
+    return _Said(said.text if said else "", passed)

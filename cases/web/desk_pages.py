@@ -1,0 +1,153 @@
+"""The Pages of the review desk: the queue, and one case with its findings."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from cases.queries import Review
+from cases.rules.sheet import SheetSection
+from cases.web.forms import Choices, FindingView
+from server.edge.pages import Page
+from server.edge.times import TimeText
+
+
+@dataclass(frozen=True, slots=True)
+class BadgeView:
+    """A state in a word: tone and icon only repeat it."""
+
+    label: str
+    tone: str
+    icon: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLine:
+    """One case of the queue."""
+
+    href: str
+    title: str
+    meta: str
+    badges: tuple[BadgeView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueGroup:
+    """Cases that wait for the same thing."""
+
+    key: str
+    title: str
+    empty: str
+    cases: tuple[DeskLine, ...]
+
+
+@dataclass(frozen=True)
+class Triage(Page):
+    """The desk's queue."""
+
+    template: ClassVar[str] = "cases/triage.html"
+    groups: tuple[QueueGroup, ...]
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentView:
+    """A stretch of a text. `kind`: empty, disputed, review, unique or look.
+
+    `number` is that of its place to look at (0: none); `first` where that place begins.
+    """
+
+    text: str
+    kind: str
+    number: int
+    first: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskFinding:
+    """One finding at the desk; `reason`: why the author says that it identifies nobody."""
+
+    number: int
+    kind: str
+    view: FindingView
+    reason: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeskNote:
+    """A cue that the person may be unique, or (`number` 0) a word of the second look."""
+
+    number: int
+    words: str
+    before: str
+    found: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """One free text at the desk with what is marked in it; `comment` is what was typed about it."""
+
+    path: str
+    label: str
+    segments: tuple[SegmentView, ...]
+    findings: tuple[DeskFinding, ...]
+    notes: tuple[DeskNote, ...]
+    looks: tuple[DeskNote, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PassView:
+    """Who let this text through, and when; `older`: with rules that have changed since."""
+
+    name: str
+    when: TimeText
+    older: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SlotView:
+    """A free slot to choose."""
+
+    value: str
+    when: TimeText
+    detail: str
+
+
+@dataclass(frozen=True)
+class ReviewPage(Page):
+    """The desk's view of one case: original text with findings marked, and the decision."""
+
+    template: ClassVar[str] = "cases/review.html"
+    review: Review
+    sections: tuple[SheetSection, ...]
+    badges: tuple[BadgeView, ...]
+    texts: tuple[TextView, ...]
+    kinds: frozenset[str]
+    """The kinds of marks in the texts, for the key to them."""
+    places: int
+    """Findings and cues: what there is to look at."""
+    passes: tuple[PassView, ...]
+    second: tuple[str, ...]
+    """Why a second person has to pass it, in words."""
+    marks: Choices
+    """Reasons for which this reader may ask for a second person."""
+    chosen: frozenset[str]
+    slots: tuple[SlotView, ...]
+    session: TimeText | None
+    decides: bool
+    """Whether the reader may pass the text now, for the first, the second or a further time."""
+    can_accept_too: bool
+    """Whether the reader may accept in the same press."""
+    can: frozenset[str]
+    """Deeds that make sense now, as their codes."""
+    others: Choices
+    """Answers that are no text of this case, to ask about."""
+    safety_reasons: tuple[str, ...]
+    safety_statement: tuple[tuple[str, str], ...]
+    typed: dict[str, str]
+    """What was typed into a small form that could not be used, by input."""
+    erase: frozenset[str]
+    errors: dict[str, str]
+    labels: dict[str, str]
+    check_words: dict[str, str]
+    desk_words: dict[str, str]

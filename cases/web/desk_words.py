@@ -1,0 +1,106 @@
+"""What the review desk says: the clock, the marks, the second reader, its refusals."""
+
+from typing import Final
+
+from cases.rules import passes
+from cases.rules.passes import Standing
+from cases.rules.turnaround import Due, Pace
+from cases.web.desk_pages import BadgeView
+from server.edge import problems
+from server.edge.i18n import N_, gettext
+from server.edge.pages import register_notices
+from server.edge.times import short_day
+
+NOTES: Final = {
+    "unique.only": N_("“The only one” can single a person out."),
+    "unique.first": N_("“The first” can single a person out."),
+    "unique.multiple": N_("Twins and triplets are few."),
+    "unique.news": N_("What was in the news can be looked up."),
+    "unique.job": N_("Few people have this work."),
+    "unique.fame": N_("A person whom many know."),
+    "look.name": N_("May be a name."),
+    "look.place": N_("May be a place."),
+    "look.employer": N_("May be an employer."),
+}
+"""What a note means, by its rule."""
+
+_UNIQUE: Final = N_("May single the person out.")
+
+register_notices(
+    {
+        "case_passed_again": N_("Noted: you have read it and passed it."),
+        "case_purged": N_("Refused. Every text of it is erased; the author sees your reason."),
+    }
+)
+
+problems.register(
+    {
+        "case.second_reader_missing": (
+            N_("A second person has to pass this case"),
+            N_("Ask a colleague of the desk to open it: the coordinator or the director."),
+        ),
+        "case.older_rules": (
+            N_("It was checked with older rules"),
+            N_("Look at it again with the rules of today, pass it, and go on."),
+        ),
+        "case.passed_already": (
+            N_("You have passed this case"),
+            N_("It waits for somebody else now: one person cannot be two pairs of eyes."),
+        ),
+        "case.mark_unknown": (
+            N_("That reason for a second reader is not known here"),
+            N_("Load the page again and choose one of those shown."),
+        ),
+        "case.comment_unknown": (
+            N_("A comment is about an answer that is not in this case"),
+            N_("Choose the answer you mean."),
+        ),
+    }
+)
+
+
+def note(rule: str) -> str:
+    """Return what a note means; rules may know more cues than this table."""
+    return gettext(NOTES.get(rule, _UNIQUE))
+
+
+def due(clock: Due | None) -> tuple[BadgeView, ...]:
+    """Return the desk's clock of a case: `Due Wed 25 Nov`, and in words when it is late."""
+    if clock is None:
+        return ()
+    day = {"day": short_day(clock.day)}
+    if clock.pace is Pace.VERY_LATE:
+        return (BadgeView(gettext("Very late: was due %(day)s") % day, "danger", "alert"),)
+    if clock.pace is Pace.LATE:
+        return (BadgeView(gettext("Late: was due %(day)s") % day, "waiting", "alert"),)
+    label = gettext("Due today") if clock.today else gettext("Due %(day)s") % day
+    return (BadgeView(label, "neutral", "clock"),)
+
+
+def standing_badges(standing: Standing | None, reasons: tuple[str, ...]) -> tuple[BadgeView, ...]:
+    """Return what is still missing before a case may go on; nothing once it is enough."""
+    if standing is not None and standing.older_rules:
+        label = gettext("Checked with older rules: look again")
+        return (BadgeView(label, "waiting", "refresh"),)
+    if reasons and (standing is None or not standing.complete):
+        done = len(standing.passed) if standing else 0
+        label = gettext("%(done)d of 2 people have passed it") % {"done": done}
+        return (BadgeView(label, "waiting", "users"),)
+    return ()
+
+
+def second(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the reasons for a second reader in words."""
+    return tuple(gettext(passes.REASONS[code]) for code in reasons)
+
+
+def desk_words() -> dict[str, str]:
+    """Return what static/cases/review.js says; {n}, {all} are filled in there."""
+    return {
+        "progress": gettext("{n} of {all} looked at"),
+        "done": gettext("All {all} looked at. p goes to the decision."),
+        "clear": gettext("Identifies nobody."),
+        "identifier": gettext("It is an identifier."),
+        "look_on": gettext("Second look shown."),
+        "look_off": gettext("Second look hidden."),
+    }
