@@ -58,9 +58,7 @@ class Stop(Exception):
 def main() -> None:
     """Run the command line; expected failures are one sentence on standard error and exit 1."""
     try:
-        cli(standalone_mode=False)
-    except typer.Exit as done:
-        sys.exit(done.exit_code)
+        code = cli(standalone_mode=False)
     except typer.Abort:
         sys.exit(1)
     except (Stop, ConfigError) as error:
@@ -71,6 +69,8 @@ def main() -> None:
             raise
         show()
         sys.exit(2)
+    if isinstance(code, int) and code:
+        sys.exit(code)
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:

@@ -94,7 +94,7 @@ def test_commands_exist(page: Path) -> None:
         command.name or command.callback.__name__.replace("_", "-")
         for command in cli.registered_commands
         if command.callback is not None
-    }
+    } | {group.name for group in cli.registered_groups}
     targets = set(reference_pages.make_targets())
     blocks = [body for kind, body in _FENCE.findall(page.read_text("utf-8")) if kind == "sh"]
     said = "\n".join([*blocks, *_CODE.findall(prose(page))])

@@ -77,6 +77,7 @@ class DeskNote:
     """A cue that the person may be unique, or (`number` 0) a word of the second look."""
 
     number: int
+    kind: str
     words: str
     before: str
     found: str

@@ -239,7 +239,8 @@ class _Drawing:
 
     def _note(self, n: Noted) -> DeskNote:
         number = self.numbers.get(n.key, 0)
-        return DeskNote(number, desk_words.note(n.rule), n.before, n.found, n.after)
+        kind = "look" if n.look else "unique"
+        return DeskNote(number, kind, desk_words.note(n.rule), n.before, n.found, n.after)
 
 
 def _statement(case: Case) -> tuple[tuple[str, str], ...]:

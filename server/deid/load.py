@@ -1,5 +1,6 @@
 """Reads the rule files once: the one file here with input and output."""
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -7,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Literal
 
 import brotli
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +18,8 @@ from server.deid.reader import Lexicon
 from server.deid.tagger import Model
 
 FOLDER = Path(__file__).parent / "rules"
+WORDS = FOLDER.parent / "lexicon.txt.br"
+WEIGHTS = FOLDER.parent / "model.json"
 FILES = (
     "fold",
     "macros",
@@ -47,7 +49,6 @@ class RuleText(_Part):
     category: Category = Category.OTHER
     tier: Tier = Tier.REVIEW
     case: bool = False
-    at: Literal["A", "0", ""] = ""
     has: str = ""
     say: str | None = None
     check: str | None = None
@@ -127,6 +128,14 @@ class Ruleset:
     """Which of rules, allow and notes (numbered in this order) can begin where; only for speed."""
 
 
+def _digest() -> str:
+    """Return a short hash of everything that decides an answer: rules, words and weights."""
+    hashed = hashlib.sha256()
+    for file in (*sorted(FOLDER.glob("*.json")), WORDS, WEIGHTS):
+        hashed.update(file.read_bytes())
+    return hashed.hexdigest()[:8]
+
+
 def read_files() -> RuleFile:
     """Read and check all rule files and return them as one."""
     parts = [
@@ -134,7 +143,7 @@ def read_files() -> RuleFile:
         for name in FILES
     ]
     return RuleFile(
-        version=next(part.version for part in parts if part.version),
+        version=f"{next(part.version for part in parts if part.version)}+{_digest()}",
         latin=next(part.latin for part in parts if part.latin),
         fold=next(part.fold for part in parts if part.fold),
         drop=next(part.drop for part in parts if part.drop),
@@ -232,7 +241,7 @@ def lexicon() -> Lexicon:
 @cache
 def model() -> Model:
     """Return the weights of the word model (tests/tools/deid/train.py)."""
-    read = json.loads((FOLDER.parent / "model.json").read_text("ascii"))
+    read = json.loads(WEIGHTS.read_text("ascii"))
     weights = {name: (v[0], v[1], v[2], v[3]) for name, v in read["weights"].items()}
     first, second, third = read["base"]
     return Model(weights, read["limit"], read["second"], (first, second, third))
@@ -246,9 +255,9 @@ def browser_rules() -> str:
         mode="json",
         by_alias=True,
         exclude_defaults=True,
-        exclude={"about": True} | {part: {"__all__": {"at", "has"}} for part in parts},
+        exclude={"about": True} | {part: {"__all__": {"has"}} for part in parts},
     )
-    weights = json.loads((FOLDER.parent / "model.json").read_text("ascii"))
+    weights = json.loads(WEIGHTS.read_text("ascii"))
     return json.dumps(
         whole | {"model": weights}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
@@ -256,4 +265,4 @@ def browser_rules() -> str:
 
 def packed_words() -> bytes:
     """Return the frozen word list as the browser gets it, compressed with Brotli."""
-    return (FOLDER.parent / "lexicon.txt.br").read_bytes()
+    return WORDS.read_bytes()

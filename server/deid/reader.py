@@ -15,12 +15,59 @@ TOKEN = re.compile(
 """Words with inner apostrophes and hyphens, numbers, line ends, every other sign by itself."""
 
 JOIN = frozenset(
-    ["of", "the", "de", "la", "del", "las", "los", "du", "des", "le", "and", "&", "y", "el", "al", "bin", "ibn", "van", "von", "der", "da", "dos", "do", "san", "santa", "st", "saint", "our", "at", "for"]
+    [
+        "of",
+        "the",
+        "de",
+        "la",
+        "del",
+        "las",
+        "los",
+        "du",
+        "des",
+        "le",
+        "and",
+        "&",
+        "y",
+        "el",
+        "al",
+        "bin",
+        "ibn",
+        "van",
+        "von",
+        "der",
+        "da",
+        "dos",
+        "do",
+        "san",
+        "santa",
+        "st",
+        "saint",
+        "our",
+        "at",
+        "for",
+    ]
 )
 """Words that a name of several words may have inside ("Our Lady of the Lake")."""
 
 _NEAR = frozenset(
-    ["in", "from", "near", "to", "at", "around", "outside", "of", "town", "village", "by", "toward", "towards", "via", "past"]
+    [
+        "in",
+        "from",
+        "near",
+        "to",
+        "at",
+        "around",
+        "outside",
+        "of",
+        "town",
+        "village",
+        "by",
+        "toward",
+        "towards",
+        "via",
+        "past",
+    ]
 )
 """Words after which an ordinary lower-case word may be a place ("from hope")."""
 
@@ -39,7 +86,28 @@ _PASSED = frozenset({",", "(", ")", '"', ":", "'", "/"})
 """Signs between a cue and a name: "her husband, Piet,", "wife (Ana)"."""
 
 TITLES = frozenset(
-    ["dr", "mr", "mrs", "ms", "st", "jr", "sr", "prof", "vs", "approx", "no", "fr", "rev", "hon", "lt", "sgt", "capt", "col", "ft", "mt"]
+    [
+        "dr",
+        "mr",
+        "mrs",
+        "ms",
+        "st",
+        "jr",
+        "sr",
+        "prof",
+        "vs",
+        "approx",
+        "no",
+        "fr",
+        "rev",
+        "hon",
+        "lt",
+        "sgt",
+        "capt",
+        "col",
+        "ft",
+        "mt",
+    ]
 )
 
 

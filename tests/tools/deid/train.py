@@ -195,14 +195,11 @@ def examples(
         reader = Reader(plain(text.text), words)
         lost: dict[str, bool] = {}
         for i, token in enumerate(reader.tokens):
-            if (
-                token.kind == "w"
-                and set(reader.classes[i]) & set("MFfLlPpW")
-                and not set(reader.classes[i]) & set("123K")
-            ):
-                if lost.setdefault(token.low, rng.random() < forget):
-                    reader.classes[i] = "?"
-                    reader.natures[i] = nature("?")
+            flags = set(reader.classes[i])
+            rare = token.kind == "w" and flags & set("MFfLlPpW") and not flags & set("123K")
+            if rare and lost.setdefault(token.low, rng.random() < forget):
+                reader.classes[i] = "?"
+                reader.natures[i] = nature("?")
         gold = {}
         for span in text.spans:
             for i in range(span.start, span.end):
