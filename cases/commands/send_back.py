@@ -39,28 +39,30 @@ class _Said:
 
 
 async def return_case(
-    unit: Unit, actor: Actor, key: str, *, row_version: int, message: Message
+    unit: Unit,
+    actor: Actor,
+    key: str,
+    *,
+    row_version: int,
+    message: Message,
+    erase: frozenset[str] = frozenset(),
 ) -> Case | Held:
     """Send a checked case back for changes: words, comments at fields, or both.
 
-    The author's next submission goes through the identifier check again. Returns Held when the
-    words themselves hold an identifier (under `words` or the path); then nothing is stored.
-    Raises Invalid `case.reason_needed` without a word, `case.comment_unknown` for no such field.
+    The author's next submission goes through the identifier check again. `erase` as in `reject`:
+    a second reader may find what the first has not. Returns Held when the words themselves hold
+    an identifier (under `words` or the path); then nothing is stored. Raises Invalid
+    `case.reason_needed` without a word, `case.comment_unknown` for no such field.
     """
     desk = await open_desk(unit, actor, key, row_version)
-    version = await store.load_version(unit, desk.case.id, desk.case.content_version)
-    said = _screened(unit, message, version)
-    if isinstance(said, Held):
-        return said
+    letter = await _letter(unit, desk, message, erase)
+    if isinstance(letter, Held):
+        return letter
     case = desk.case
     if case.state is CaseState.SUBMITTED:
         case = move(unit, desk, case, Deed.OPEN)
-    after = move(unit, desk, case, Deed.RETURN, Guard.COMMENTS, comments=len(said.comments))
-    saved = await store.save(unit, desk.case, replace(after, message=said.words))
-    notes.add_comments(unit, case.id, case.content_version, said.comments, actor.person)
-    tell_author(unit, case, "needs_changes")
-    await unit.commit()
-    return saved
+    after = move(unit, desk, case, Deed.RETURN, Guard.COMMENTS, **letter.counts)
+    return await _to_author(unit, desk, after, letter, "needs_changes")
 
 
 async def reject(
@@ -75,28 +77,56 @@ async def reject(
     """Fail the identifier check: the case becomes the author's draft again, hidden from others.
 
     `erase` names the texts that hold an identifier: the frozen version is purged (a tombstone
-    remains) and the author's draft keeps everything but those. Unknown paths raise Invalid.
+    remains) and the author keeps everything but those. Unknown paths raise Invalid
+    `case.erase_unknown`; Held and Invalid else as in `return_case`.
     """
     desk = await open_desk(unit, actor, key, row_version)
-    case = desk.case
-    version = await store.load_version(unit, case.id, case.content_version)
+    letter = await _letter(unit, desk, message, erase)
+    if isinstance(letter, Held):
+        return letter
+    after = move(unit, desk, desk.case, Deed.REJECT, Guard.REASON, **letter.counts)
+    return await _to_author(unit, desk, after, letter, "rejected")
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What goes back to the author with the text: words, comments, and what is erased of it."""
+
+    version: CaseVersion
+    said: _Said
+    erase: frozenset[str]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {"erased": len(self.erase), "comments": len(self.said.comments)}
+
+
+async def _letter(
+    unit: Unit, desk: Desk, message: Message, erase: frozenset[str]
+) -> _Letter | Held:
+    version = await store.load_version(unit, desk.case.id, desk.case.content_version)
     said = _screened(unit, message, version)
     if isinstance(said, Held):
         return said
-    answers = version.answers or Answers({})
-    if not erase <= frozenset(intake.texts(FORM, answers)):
+    if not erase <= frozenset(intake.texts(FORM, version.answers or Answers({}))):
         raise Invalid("case.erase_unknown")
-    facts = {"erased": len(erase), "comments": len(said.comments)}
-    after = move(unit, desk, case, Deed.REJECT, Guard.REASON, **facts)
+    return _Letter(version, said, erase)
+
+
+async def _to_author(unit: Unit, desk: Desk, after: Case, letter: _Letter, outcome: str) -> Case:
+    """Hand the case back: the words stored, what was erased gone, the author told."""
+    case, said, erase = desk.case, letter.said, letter.erase
     question = "" if "main_question" in erase else case.main_question
     saved = await store.save(
         unit, case, replace(after, message=said.words, main_question=question)
     )
     if erase:
-        await _purge(unit, desk, version)
-    saved = await store.set_draft(unit, saved, intake.without_texts(FORM, answers, erase))
-    notes.add_comments(unit, case.id, case.content_version, said.comments, actor.person)
-    tell_author(unit, case, "rejected")
+        await _purge(unit, desk, letter.version)
+    if erase or saved.state is CaseState.DRAFT:
+        rest = intake.without_texts(FORM, letter.version.answers or Answers({}), erase)
+        saved = await store.set_draft(unit, saved, rest)
+    notes.add_comments(unit, case.id, case.content_version, said.comments, desk.actor.person)
+    tell_author(unit, case, outcome)
     await unit.commit()
     return saved
 

@@ -167,6 +167,9 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
         reasons=case.second_reasons,
         author=case.author,
     )
+    wanted = {one.by for one in (*standing.passed, *standing.older)}
+    if shown.version and shown.version.purged_by:
+        wanted.add(shown.version.purged_by)
     bare = Review(
         sheet=shown,
         texts=(),
@@ -177,7 +180,7 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
         deeds_once_open=once_open,
         due=due_of(case, shown.programme, unit.now),
         standing=standing,
-        readers=await people.cards(unit, {p.by for p in (*standing.passed, *standing.older)}),
+        readers=await people.cards(unit, wanted),
         may_pass_again=passes.may_pass_again(case.state, standing, actor.person),
     )
     if shown.version is None or shown.version.answers is None:

@@ -147,13 +147,20 @@ NEVER: Final = AnyOf(())
 
 
 def _look_up(values: Mapping[str, Any], key: str) -> Any:
-    """Return the answer at `key`, going into instruments for `phq9.9`."""
-    name, dot, number = key.partition(".")
+    """Return the answer at `key`, going into instruments for `phq9.9` and `phq9.total`.
+
+    The total is the one that was typed alone, not the sum of items.
+    """
+    name, dot, part = key.partition(".")
     value = values.get(name)
     if not dot:
         return value
-    items = value.get("items") if isinstance(value, Mapping) else None
-    return items[int(number) - 1] if items else None
+    if not isinstance(value, Mapping):
+        return None
+    items = value.get("items")
+    if part == "total":
+        return None if items else value.get("total")
+    return items[int(part) - 1] if items else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,8 @@ class ReviewPage(Page):
     """The kinds of marks in the texts, for the key to them."""
     places: int
     """Findings and cues: what there is to look at."""
+    erased: str
+    """Who erased the text and when, as a sentence; empty while it is there."""
     passes: tuple[PassView, ...]
     second: tuple[str, ...]
     """Why a second person has to pass it, in words."""

@@ -119,6 +119,7 @@ def review_page(found: Review, actor: Actor, now: datetime, answer: Answer) -> R
         texts=texts,
         kinds=frozenset(segment.kind for text in texts for segment in text.segments) - {""},
         places=len(drawing.numbers),
+        erased=_erased(found, actor, now),
         passes=(
             *(_pass(found, one, actor, now, older=False) for one in standing.passed),
             *(_pass(found, one, actor, now, older=True) for one in standing.older),
@@ -172,6 +173,19 @@ def _pass(found: Review, one: Pass, actor: Actor, now: datetime, *, older: bool)
     card = found.readers.get(one.by)
     when = describe(one.at, found.sheet.programme.zone, actor.zone, now)
     return PassView(card.label if card else gettext("Somebody who has left"), when, older)
+
+
+def _erased(found: Review, actor: Actor, now: datetime) -> str:
+    version = found.sheet.version
+    if version is None or version.purged_at is None:
+        return ""
+    card = found.readers.get(version.purged_by) if version.purged_by else None
+    when = describe(version.purged_at, found.sheet.programme.zone, actor.zone, now)
+    return gettext("Erased by %(name)s, %(day)s, %(time)s. What remains is its hash.") % {
+        "name": card.label if card else gettext("the platform"),
+        "day": when.day,
+        "time": when.clinic,
+    }
 
 
 def _others(found: Review) -> Choices:

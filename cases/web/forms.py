@@ -35,12 +35,16 @@ class WordsForm(VersionForm):
     words: Annotated[str, Limits(max_length=1000)] = ""
 
 
-class RejectForm(WordsForm):
-    """A failed check: why, and which texts hold an identifier."""
+class ReturnForm(WordsForm):
+    """What goes back to its author: why, and which texts hold an identifier."""
 
     erase: list[Annotated[str, Limits(max_length=60)]] = Limits(
         default_factory=list, max_length=300
     )
+
+
+class RejectForm(ReturnForm):
+    """A failed check."""
 
 
 class DeclineForm(WordsForm):

@@ -1,5 +1,7 @@
 """The case form: new, kept, returned; sent as one page whether or not there is JavaScript."""
 
+from dataclasses import replace
+
 from aiohttp import web
 
 from cases import queries
@@ -10,7 +12,7 @@ from cases.rules.intake import FieldErrors
 from cases.rules.models import CaseType
 from cases.rules.safety import CARD
 from cases.web import words
-from cases.web.forms import Drawing, Sent, read_case_form, sentence
+from cases.web.forms import Drawing, SectionView, Sent, read_case_form, sentence
 from cases.web.pages import CommentView, NewCase
 from server.edge import csrf
 from server.edge.forms import BadRequest
@@ -140,7 +142,11 @@ def _draw(
         errors=outcome.errors.errors,
         flagged=outcome.flagged,
     )
-    sections = drawing.sections()
+    asked = tuple(
+        CommentView(c.path.partition(".")[0], words.input_label(c.path), c.text)
+        for c in form.comments
+    )
+    sections = tuple(_with_comments(s, asked) for s in drawing.sections())
     saved = None
     if form.saved_at is not None:
         now = request.app[UNITS].clock.now()
@@ -163,10 +169,7 @@ def _draw(
         device_key=f"{actor.person}.{place}",
         saved=saved,
         message=case.message if case else "",
-        comments=tuple(
-            CommentView(c.path.partition(".")[0], words.input_label(c.path), c.text)
-            for c in form.comments
-        ),
+        comments=asked,
         sections=sections,
         errors={path: sentence(p) for path, p in outcome.errors.errors.items()},
         labels={path: words.input_label(path) for path in outcome.errors.errors},
@@ -179,6 +182,14 @@ def _draw(
         check_words=words.check_words(),
     )
     return render(request, page, status=status)
+
+
+def _with_comments(section: SectionView, asked: tuple[CommentView, ...]) -> SectionView:
+    """Return a step of the form, marked when the desk asks for a change in it."""
+    fields = {view.name for view in section.fields}
+    if any(comment.field in fields for comment in asked):
+        return replace(section, state="attention")
+    return section
 
 
 async def form_token(request: web.Request) -> web.StreamResponse:

@@ -12,7 +12,7 @@ from cases.rules.lifecycle import Guard
 from cases.rules.models import Case, CaseState
 from cases.web import desk_view
 from cases.web.desk_view import Answer
-from cases.web.forms import DeclineForm, RejectForm, SlotForm, VersionForm, WordsForm
+from cases.web.forms import DeclineForm, RejectForm, ReturnForm, SlotForm, VersionForm, WordsForm
 from cases.web.sheets import note_view
 from server.deid.models import Held
 from server.deid.words import WORDS
@@ -158,7 +158,7 @@ async def _with_words(
     if isinstance(form, FieldErrors):
         raise Invalid(fields=form.fields)
     where = "decline" if isinstance(form, DeclineForm) else "ask"
-    erase = frozenset(form.erase) if isinstance(form, RejectForm) else frozenset()
+    erase = frozenset(form.erase) if isinstance(form, ReturnForm) else frozenset()
     typed = {f"{_COMMENT}{path}": text for path, text in comments.items()}
     typed |= {where: form.words, "other_field": other, "other_comment": said}
     answer = Answer(typed=typed, erase=erase)
@@ -193,15 +193,6 @@ async def _with_words(
 async def _send(request: web.Request, key: str, form: WordsForm, message: Message) -> Case | Held:
     actor = current_actor(request)
     async with request.app[UNITS].write() as unit:
-        if isinstance(form, RejectForm):
-            return await send_back.reject(
-                unit,
-                actor,
-                key,
-                row_version=form.row_version,
-                message=message,
-                erase=frozenset(form.erase),
-            )
         if isinstance(form, DeclineForm):
             return await send_back.decline(
                 unit,
@@ -211,14 +202,20 @@ async def _send(request: web.Request, key: str, form: WordsForm, message: Messag
                 reason=form.words,
                 purge=form.purge == "yes",
             )
-        return await send_back.return_case(
-            unit, actor, key, row_version=form.row_version, message=message
+        deed = send_back.reject if isinstance(form, RejectForm) else send_back.return_case
+        return await deed(
+            unit,
+            actor,
+            key,
+            row_version=form.row_version,
+            message=message,
+            erase=frozenset(form.erase) if isinstance(form, ReturnForm) else frozenset(),
         )
 
 
 async def return_case(request: web.Request) -> web.StreamResponse:
     """POST /cases/{key}/return: back to the author for changes, with comments at fields."""
-    return await _with_words(request, WordsForm, "case_returned")
+    return await _with_words(request, ReturnForm, "case_returned")
 
 
 async def reject(request: web.Request) -> web.StreamResponse:

@@ -85,6 +85,12 @@ async def _link(d: Deeds, *, kind: str) -> Answer:
     return await d.house.stranger().post(path, fields, signed_in=False)
 
 
+async def _accept(d: Deeds) -> Answer:
+    # Accepted before: somebody has passed its text, without which it cannot be accepted.
+    case = await put_in_state(d.units, await d.accepted(), CaseState.IN_REVIEW)
+    return await d.desk(f"/cases/{case.key}/accept", row_version=str(case.row_version))
+
+
 async def _slot(d: Deeds) -> Answer:
     _, sessions = await a_series(d.units, d.clinic.coordinator, d.clinic.programme)
     case = await d.accepted()
@@ -212,7 +218,7 @@ DEEDS: dict[str, Deed] = {
     "/cases/{key}/safety": _safety,
     "/cases/{key}/withdraw": _withdraw,
     "/cases/{key}/pass": lambda d: d.on_case("pass"),
-    "/cases/{key}/accept": lambda d: d.on_case("accept", "in_review"),
+    "/cases/{key}/accept": _accept,
     "/cases/{key}/return": lambda d: d.on_case("return", "in_review", words="More, please."),
     "/cases/{key}/reject": lambda d: d.on_case("reject", words="There is a name in it."),
     "/cases/{key}/decline": lambda d: d.on_case("decline", "in_review", words="Outside of scope."),

@@ -86,7 +86,7 @@ async def audit(units: Units) -> list[AuditRow]:
 async def test_what_is_read_is_noted_once_with_who_and_what(
     units: Units, house: House, clinic: Clinic
 ) -> None:
-    signed = await a_signed_case(units, clinic, index=False)
+    signed = await a_signed_case(units, clinic)
     fresh = await a_case(units, clinic.presenter, clinic.programme)
     series, sessions = await a_series(units, clinic.coordinator, clinic.programme)
     async with units.read() as unit:
@@ -132,7 +132,7 @@ async def test_what_is_read_is_noted_once_with_who_and_what(
 async def test_what_one_may_not_read_is_not_noted_as_read(
     units: Units, house: House, clinic: Clinic
 ) -> None:
-    signed = await a_signed_case(units, clinic, index=False)
+    signed = await a_signed_case(units, clinic)
     await house.drain()
     learner = await house.browser(clinic.learner.person)
     before = len(await audit(units))
@@ -146,7 +146,7 @@ async def test_what_cannot_be_noted_is_not_shown(
 ) -> None:
     from sqlalchemy import text
 
-    signed = await a_signed_case(units, clinic, index=False)
+    signed = await a_signed_case(units, clinic)
     await house.drain()
     desk = await house.browser(clinic.director.person)
     async with units.write() as unit:

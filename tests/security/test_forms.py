@@ -85,6 +85,7 @@ CHECKED: dict[tuple[str, str], str] = {
     ("sessions TopicForm", "topic"): "/sessions/{session}/agenda/{agenda}/topic",
     ("server OrganisationForm", "name"): "/accounts/organisations",
     ("cases WordsForm", "words"): "/cases/{fresh}/return",
+    ("cases ReturnForm", "words"): "/cases/{fresh}/return",
     ("cases RejectForm", "words"): "/cases/{fresh}/reject",
     ("cases DeclineForm", "words"): "/cases/{fresh}/decline",
     ("cases ItemForm", "text"): "/cases/{case}/recommendations/{item}/save",
@@ -187,7 +188,7 @@ async def test_a_telephone_number_is_refused_at_its_field(
 ) -> None:
     """Refused with a sentence that says what it is; nothing is stored, not even elsewhere."""
     people = await a_clinic(units, hub, spoke)
-    signed = await a_signed_case(units, people, index=False)
+    signed = await a_signed_case(units, people)
     fresh = await a_case(units, people.presenter, people.programme)
     _, sessions = await a_series(units, people.coordinator, people.programme)
     didactic = next(i for i in sessions[0].agenda if i.kind.value == "didactic")
@@ -216,9 +217,8 @@ async def test_a_telephone_number_is_refused_at_its_field(
     await house.drain()
     before = await everything(units)
     version = {"row_version": str(fresh.row_version)}
-    others = OTHERWISE | dict.fromkeys(
-        ("cases WordsForm", "cases RejectForm", "cases DeclineForm"), version
-    )
+    desk = [form for form, name in CHECKED if name == "words"]
+    others = OTHERWISE | dict.fromkeys(desk, version)
     for (form, name), path in CHECKED.items():
         answer = await browser.post(address(path), {**others[form], name: NUMBER})
         assert answer.status == 422, (form, name, answer.status)

@@ -202,6 +202,16 @@ def test_the_card_is_asked_for_exactly_when_the_flag_is_raised(item: str, histor
     assert bool(safety.flags(outcome.answers)) == FLAGGED.holds(outcome.answers.values)
 
 
+@pytest.mark.parametrize(("total", "flagged"), [("24", False), ("25", True), ("27", True)])
+def test_a_total_that_leaves_no_other_way_asks_for_the_card(total: str, flagged: bool) -> None:
+    typed = {k: v for k, v in a_form().items() if not k.startswith("phq9.")} | {
+        "phq9.total": total
+    }
+    outcome = read(typed, complete=False)
+    assert isinstance(outcome, Intake)
+    assert bool(safety.flags(outcome.answers)) == flagged == FLAGGED.holds(outcome.answers.values)
+
+
 def _condition(spelled: list[Any]) -> Condition:
     match spelled:
         case ["one_of", key, options]:

@@ -82,11 +82,20 @@ BEFORE = (
         f" draft_revision) VALUES ('signed', {version}, '', 'x', 'p0', '2031-03-0{day} 10:00:00', 1)"
         for version, day in ((1, 6), (2, 9))
     ),
+    *(
+        "INSERT INTO case_versions (case_id, number, answers, content_hash, ruleset, form_version,"
+        f" created_at, checked_at, checked_by) VALUES ('signed', {number}, '{{}}', 'h{number}',"
+        f" '2031.1', '1', '{NOON}', {checked})"
+        for number, checked in ((1, f"'{NOON}', 'p3'"), (2, "NULL, NULL"))
+    ),
 )
 
 
 async def test_stored_values_are_carried_along(empty_database: str) -> None:
-    """0006 notes which letters are out and why sessions were cancelled; 0007 unites two lists."""
+    """0006 notes which letters are out and why sessions were cancelled; 0007 unites two lists.
+
+    0008 makes a pass of what a version noted about the person who checked it.
+    """
     engines = make_engines(empty_database)
     async with engines.write.begin() as connection:
         await connection.run_sync(lambda sync: command.upgrade(migrate._config(sync), "0004"))
@@ -109,6 +118,10 @@ async def test_stored_values_are_carried_along(empty_database: str) -> None:
             ("cancelled", "by_hand", None),
             ("ended", None, None),
         ]
+        assert await rows(
+            "SELECT case_id, number, person_id, ruleset, content_hash FROM case_passes"
+        ) == [("signed", 1, "p3", "2031.1", "h1")]
+        assert await rows("SELECT DISTINCT second_reasons FROM cases") == [("[]",)]
         stamped = await rows("SELECT id, letter_at FROM agenda_items ORDER BY id")
     assert [(item, str(at)[:16] if at else None) for item, at in stamped] == [
         ("a", "2031-03-06 10:00"),

@@ -25,6 +25,7 @@ import re
 import sys
 import unicodedata
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import brotli
@@ -108,6 +109,7 @@ def fold(text: str) -> str:
 WORD = re.compile(r"[a-z]{2,24}")
 
 
+@cache
 def hand(name: str) -> set[str]:
     """Return the words of a hand-written list; # begins a comment, one entry between commas or lines."""
     out = set()
