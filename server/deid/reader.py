@@ -71,6 +71,9 @@ _NEAR = frozenset(
 )
 """Words after which an ordinary lower-case word may be a place ("from hope")."""
 
+_PLACED = frozenset({"at", "for"})
+"""Words after which a known word may be an employer or a clinic ("works for Presbyterian")."""
+
 _ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "er", "ers", "ies", "ness", "al", "like", "able")
 _MEDICAL = re.compile(
     r".{2,}(?:itis|emia|aemia|osis|oses|pathy|pathies|mab|nib|pril|prils|sartan|azole|statin|"
@@ -291,11 +294,13 @@ class Reader:
         `previous` is the kind given to the token before, "" for none.
         """
         token, found = self.tokens[i], self.natures[i]
-        if token.kind != "w" or (len(token.low) < 2 and not previous):
+        if token.kind != "w":
             return False
+        if len(token.text) == 1:
+            return bool(previous) and "A" <= token.text <= "Z"
         mixed = self.modes[i] == "m"
         if mixed and "A" <= token.text[0] <= "Z":
-            if found.known and not previous:
+            if found.known and not previous and self.key(i - 1) not in _PLACED:
                 follows = i + 1 < len(self.tokens) and "K" not in self.classes[i + 1]
                 return follows and self.look(i + 1) in {"Aa", "Ab"}
             return bool(previous) or not found.plain or not self.starts(i)

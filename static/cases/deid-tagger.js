@@ -14,6 +14,7 @@ const TOKEN = /[A-Za-z]+(?:['-][A-Za-z]+)*|[0-9]+(?:[.,:/-][0-9]+)*|\n|[^ \t\r\f
 const words = (/** @type {string} */ list) => new Set(list.split(" "));
 const NEAR = words("in from near to at around outside of town village by toward towards via past");
 const JOIN = words("of the de la del las los du des le and & y el al bin ibn van von der da dos do san santa st saint our at for");
+const PLACED = words("at for");
 const ENDINGS = ["s", "es", "ed", "d", "ing", "ly", "er", "ers", "ies", "ness", "al", "like", "able"];
 const MEDICAL = /^.{2,}(?:itis|emia|aemia|osis|oses|pathy|pathies|mab|nib|pril|prils|sartan|azole|statin|statins|idine|amine|mycin|cillin|floxacin|vir|oxetine|azepam|zolam|azine|apine|idone|olol|dipine|gliptin|gliflozin|glutide|uria|algia|ectomy|otomy|oscopy|plasty|gram|graphy|plegia|paresis|phasia|phagia|pnea|trophy|cytosis|penia|genic|genesis|ology|ologist|iatric|iatry|oma|omas)$/;
 const LINKS = words("on and in the at , &");
@@ -170,11 +171,12 @@ export function tagged(plain, lexicon, model) {
   /** @param {number} i @param {string} previous */
   function candidate(i, previous) {
     const token = found[i];
-    if (token.kind !== "w" || (token.low.length < 2 && !previous)) return false;
+    if (token.kind !== "w") return false;
+    if (token.text.length === 1) return previous !== "" && capital(token.text);
     const { known, plain: usual, odd, common, first } = is[i];
     const mixed = modes[i] === "m";
     if (mixed && capital(token.text)) {
-      if (known && !previous) {
+      if (known && !previous && !PLACED.has(key(i - 1))) {
         return i + 1 < count && !classes[i + 1].includes("K") && ["Aa", "Ab"].includes(look(i + 1));
       }
       return previous !== "" || !usual || !starts(i);

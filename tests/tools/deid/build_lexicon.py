@@ -176,7 +176,8 @@ def main(scowl: Path) -> None:
                             strong = path.name in {"en", "en_US", "en_GB"} and into is first
                             into[word] = into.get(word, False) or strong
     for word in hand("first"):
-        first[word] = True
+        # a name that is also a very common word ("can") stands only in the census's own lists
+        first[word] = first.get(word, False) or band(word) < 2
     for word in hand("last"):
         last.setdefault(word, True)
     for word, strong in first.items():

@@ -26,7 +26,9 @@ def _passes() -> None:
         sa.Column("ruleset", sa.String(80), nullable=False),
         sa.Column("content_hash", sa.String(64), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.PrimaryKeyConstraint("case_id", "number", "person_id", "ruleset", name="pk_case_passes"),
+        sa.PrimaryKeyConstraint(
+            "case_id", "number", "person_id", "ruleset", name="pk_case_passes"
+        ),
         sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name="fk_case_passes_case_id_cases"),
     )
     # Until now a version noted one person; the rules were those of its submission.

@@ -1,0 +1,118 @@
+"""The check on our own development texts: what it must at least find, the same in both languages.
+
+These are floors against going backwards, not a claim: the word model was trained on all files but
+blind_a.txt, whose floor is therefore the honest one. Figures: docs/deidentification.md.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from server.deid.detect import scan
+from server.deid.load import browser_rules
+from server.deid.models import Finding, ScanResult
+from tests.tools.deid import corpus
+
+TESTS = Path(__file__).resolve().parents[2]
+TODAY = date(2026, 11, 24)
+FILES = sorted(corpus.HERE.glob("*.txt"))
+NUMBERS = frozenset(
+    ["phone", "fax", "email", "ssn", "mrn", "plan", "account", "license", "vehicle", "device", "url", "ip", "age_over_89"]
+)
+
+
+@pytest.fixture(scope="module")
+def scanned() -> dict[str, list[tuple[corpus.Text, ScanResult]]]:
+    return {
+        file.stem: [(text, scan(text.text, text.lang, TODAY)) for text in corpus.ours(file)]
+        for file in FILES
+    }
+
+
+def touched(span: corpus.Span, findings: tuple[Finding, ...]) -> bool:
+    return any(f.start < span.end and span.start < f.end for f in findings)
+
+
+def test_there_are_enough_texts(scanned) -> None:
+    assert len(FILES) >= 9
+    assert sum(map(len, scanned.values())) > 1200
+
+
+@pytest.mark.parametrize(("blind", "floor"), [(True, 0.94), (False, 0.94)])
+def test_planted_identifiers_are_touched(scanned, blind: bool, floor: float) -> None:
+    hits = [
+        touched(span, result.findings)
+        for name, texts in scanned.items()
+        if name.startswith("blind") is blind
+        for text, result in texts
+        for span in text.spans
+    ]
+    assert sum(hits) / len(hits) >= floor
+
+
+def test_numbers_are_touched(scanned) -> None:
+    hits = [
+        touched(span, result.findings)
+        for texts in scanned.values()
+        for text, result in texts
+        for span in text.spans
+        if span.category in NUMBERS
+    ]
+    assert sum(hits) / len(hits) >= 0.97
+
+
+def test_clean_texts_raise_few_alarms_and_hardly_a_block(scanned) -> None:
+    clean = [result for texts in scanned.values() for text, result in texts if not text.spans]
+    assert sum(len(result.findings) for result in clean) / len(clean) <= 0.7
+    assert sum(bool(result.blocking) for result in clean) / len(clean) <= 0.03
+
+
+@pytest.mark.skipif(
+    shutil.which("node") is None, reason="Node is not installed: the browser's check is not tested"
+)
+def test_the_browser_gives_the_same_answers_on_every_text(scanned, tmp_path: Path) -> None:
+    cases = [
+        {
+            "text": text.text,
+            "lang": text.lang,
+            "findings": [asdict(f) for f in result.findings],
+            "notes": [asdict(n) for n in result.notes],
+        }
+        for texts in scanned.values()
+        for text, result in texts
+    ]
+    rules = tmp_path / "rules.json"
+    rules.write_text(browser_rules(), "utf-8")
+    vectors = tmp_path / "vectors"
+    vectors.mkdir()
+    file = {"today": TODAY.isoformat(), "cases": cases}
+    (vectors / "texts.json").write_text(json.dumps(file), "utf-8")
+    run = subprocess.run(
+        [
+            "node",
+            "--import",
+            str(TESTS / "tools" / "import_map.js"),
+            "--test",
+            "--test-name-pattern=texts.json",
+            str(TESTS / "js" / "deid.vectors.mjs"),
+        ],
+        env={
+            **os.environ,
+            "CASEROUND_DEID_RULES": str(rules),
+            "CASEROUND_DEID_VECTORS": str(vectors),
+            "CASEROUND_DEID_WORDS": str(TESTS.parent / "server" / "deid" / "lexicon.txt.br"),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    failed = run.stdout.find("\nnot ok")
+    assert run.returncode == 0, run.stdout[failed : failed + 4000]
+    assert f"# pass {len(cases) + 1}" in run.stdout
