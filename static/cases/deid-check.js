@@ -74,7 +74,7 @@ function written(groups, say, capital) {
 
 /** @param {string} check @param {string} text @param {boolean} dayFirst @returns {When | null} */
 function pair(check, text, dayFirst) {
-  const [first, second] = text.match(/[0-9]+/g) || [];
+  const [first = "", second = ""] = text.match(/[0-9]+/g) || [];
   const [a, b] = [Number(first), Number(second)];
   const read = monthDay(a, b, dayFirst);
   if (!read) return null;

@@ -28,7 +28,21 @@ from tests.tools.deid import corpus
 
 TODAY = date(2026, 11, 24)
 STRUCTURED = frozenset(
-    ["phone", "fax", "email", "ssn", "mrn", "plan", "account", "license", "vehicle", "device", "url", "ip", "age_over_89"]
+    [
+        "phone",
+        "fax",
+        "email",
+        "ssn",
+        "mrn",
+        "plan",
+        "account",
+        "license",
+        "vehicle",
+        "device",
+        "url",
+        "ip",
+        "age_over_89",
+    ]
 )
 
 

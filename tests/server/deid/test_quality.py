@@ -23,7 +23,21 @@ TESTS = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 24)
 FILES = sorted(corpus.HERE.glob("*.txt"))
 NUMBERS = frozenset(
-    ["phone", "fax", "email", "ssn", "mrn", "plan", "account", "license", "vehicle", "device", "url", "ip", "age_over_89"]
+    [
+        "phone",
+        "fax",
+        "email",
+        "ssn",
+        "mrn",
+        "plan",
+        "account",
+        "license",
+        "vehicle",
+        "device",
+        "url",
+        "ip",
+        "age_over_89",
+    ]
 )
 
 
