@@ -126,7 +126,7 @@ def spans(reader: Reader, kinds: Sequence[str]) -> list[tuple[int, int, str]]:
     """Join tagged tokens to spans (start, end, kind) in the plain view."""
     out: list[tuple[int, int, str]] = []
     count = len(kinds)
-    i = 0
+    i = free = 0
     while i < count:
         kind = kinds[i]
         if not kind:
@@ -142,8 +142,9 @@ def spans(reader: Reader, kinds: Sequence[str]) -> list[tuple[int, int, str]]:
                 or j - end > 2
             ):
                 break
-        first, end = (_named if kind == "name" else _sited)(reader, first, end)
-        i = end + 1
+        begin, end = (_named if kind == "name" else _sited)(reader, first, end)
+        first = max(begin, free)
+        i = free = end + 1
         out.append((reader.tokens[first].start, _trim(reader.tokens[end]), kind))
     return out
 
@@ -154,9 +155,19 @@ def _initial(found: Sequence[Token], i: int) -> bool:
     return shape(found[i].text) == "A"
 
 
+def _capital(reader: Reader, i: int) -> bool:
+    if i >= len(reader.tokens) or reader.modes[i] != "m":
+        return False
+    return reader.tokens[i].kind == "w" and shape(reader.tokens[i].text) == "Aa"
+
+
 def _named(reader: Reader, first: int, end: int) -> tuple[int, int]:
-    """Take initials before and after a name into its span ("R. Castle", "Castle, R")."""
+    """Take initials and names beside a name into its span ("R. Castle", "Castle, R", "Will X")."""
     found = reader.tokens
+    while first and _capital(reader, first - 1) and reader.natures[first - 1].first:
+        first -= 1
+    while _capital(reader, end + 1) and "n" in reader.natures[end + 1].rough:
+        end += 1
     while (
         first > 1
         and found[first - 1].text == "."

@@ -282,6 +282,7 @@ export function tagged(plain, lexicon, model) {
   /** @type {Span[]} */
   const out = [];
   const finish = (/** @type {Token} */ token) => token.end - (token.kind === "w" && owned(token.text) ? 2 : 0);
+  let free = 0;
   for (let i = 0; i < count;) {
     let kind = kinds[i];
     if (!kind) {
@@ -296,8 +297,11 @@ export function tagged(plain, lexicon, model) {
         end = j;
       } else if (!(joins(j) || (kind !== "name" && LINKS.has(found[j].low))) || j - end > 2) break;
     }
-    [first, end] = kind === "name" ? named(first, end) : sited(first, end);
-    i = end + 1;
+    const [begin, last] = kind === "name" ? named(first, end) : sited(first, end);
+    first = Math.max(begin, free);
+    end = last;
+    free = end + 1;
+    i = free;
     out.push({ start: found[first].start, end: finish(found[end]), kind });
   }
   return out;
@@ -306,12 +310,16 @@ export function tagged(plain, lexicon, model) {
   function named(first, end) {
     const initial = (/** @type {number} */ i) =>
       found[i]?.kind === "w" && found[i].text !== "I" && shape(found[i].text) === "A";
+    const beside = (/** @type {number} */ i) =>
+      found[i]?.kind === "w" && modes[i] === "m" && shape(found[i].text) === "Aa";
     let [begin, last] = [first, end];
+    while (beside(begin - 1) && is[begin - 1].first) begin -= 1;
+    while (beside(last + 1) && is[last + 1].rough.includes("n")) last += 1;
     while (begin > 1 && found[begin - 1].text === "." && found[begin - 1].end + 1 >= found[begin].start
       && found[begin - 2].kind === "w" && shape(found[begin - 2].text) === "A") begin -= 2;
     if (initial(begin - 1)) begin -= 1;
-    const after = end + 1 + (found[end + 1]?.text === "," ? 1 : 0);
-    if (initial(after) && (after === end + 1 || found[after + 1]?.kind !== "w")) last = after;
+    const after = last + 1 + (found[last + 1]?.text === "," ? 1 : 0);
+    if (initial(after) && (after === last + 1 || found[after + 1]?.kind !== "w")) last = after;
     return [begin, last];
   }
 
