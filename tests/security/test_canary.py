@@ -31,8 +31,8 @@ COUNT = 44
 
 
 def canary(number: int) -> str:
-    """Return the canary of one field, letters only so that no rule takes it for a number."""
-    return f"{MARK}{LETTERS[number // 25]}{LETTERS[number % 25]}"
+    """Return the canary of one field, a disease by its ending: no rule takes it for a number or name."""
+    return f"{MARK}{LETTERS[number // 25]}{LETTERS[number % 25]}osis"
 
 
 def mark_of(state: str) -> str:

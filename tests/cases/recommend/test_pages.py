@@ -314,15 +314,14 @@ async def test_two_thousand_odd_questions(
     colleague = await house.browser(clinic.colleague.person)
     lines = odd_lines(1000, seed=3)
     assert len(lines) == 2000
-    statuses = set()
     for number, line in enumerate(lines):
         async with units.read() as unit:
             await library.search(unit, clinic.colleague, line)
         if number % 5 == 0:
             path = "/library/suggest" if number % 2 else "/library"
             asked = quote(line[:400], safe="", errors="replace")
-            statuses.add((await colleague.get(f"{path}?q={asked}")).status)
-    assert statuses == {200}
+            status = (await colleague.get(f"{path}?q={asked}")).status
+            assert status == (400 if "\0" in line[:400] else 200), number
     for path in ("/library?from=-1", "/library?from=9999999", "/library?from=x", "/library?q=%ff"):
         assert (await colleague.get(path)).status == 200
     for path in (
