@@ -16,7 +16,7 @@ import server
 import sessions
 from server import wiring
 from server.config import Settings
-from server.deid.load import browser_rules, packed_words
+from server.deid.load import browser_rules, packed_words, warm
 from server.demo_sign_in import DEMO_LINKS, DemoLink
 from server.demo_sign_in import routes as demo_routes
 from server.edge import assets, health, metrics, middleware
@@ -111,6 +111,7 @@ def create_app(
         connections=settings.connections,
         connections_per_address=settings.connections_per_address,
     )
+    warm()
     app[ASSETS] = Assets(
         ROOT / "static",
         {"cases/deid-rules.json": browser_rules()},

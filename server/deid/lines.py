@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from server.deid.detect import scan, second_look
+from server.deid.load import warm
 from server.deid.models import ScanResult
 
 LONGEST = 2_000_000
@@ -86,7 +87,7 @@ def check(
     A line that is no JSON object with a text gives {"id": null, "line": n, "error": …} in its
     place, without a word of what it held, and is counted in `stats.bad`. `clock` gives seconds.
     """
-    scan("Warm up: the lists are read on the first call.")
+    warm()
     for number, raw in enumerate(lines, 1):
         if not raw.strip():
             continue

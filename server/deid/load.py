@@ -266,3 +266,10 @@ def browser_rules() -> str:
 def packed_words() -> bytes:
     """Return the frozen word list as the browser gets it, compressed with Brotli."""
     return WORDS.read_bytes()
+
+
+def warm() -> None:
+    """Read everything now: else the first text that is checked would wait for it, half a second."""
+    ruleset()
+    lexicon()
+    model()

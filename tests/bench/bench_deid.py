@@ -27,23 +27,6 @@ from server.deid.models import Finding, Tier
 from tests.tools.deid import corpus
 
 TODAY = date(2026, 11, 24)
-STRUCTURED = frozenset(
-    [
-        "phone",
-        "fax",
-        "email",
-        "ssn",
-        "mrn",
-        "plan",
-        "account",
-        "license",
-        "vehicle",
-        "device",
-        "url",
-        "ip",
-        "age_over_89",
-    ]
-)
 
 
 def say(**facts: object) -> None:
@@ -69,7 +52,7 @@ def recall(name: str, texts: list[corpus.Text], *, misses: bool, alarms: bool) -
             kinds = (
                 span.category,
                 "all",
-                *(("structured",) if span.category in STRUCTURED else ()),
+                *(("structured",) if span.category in corpus.NUMBERS else ()),
             )
             hit = any(f.start < span.end and span.start < f.end for f in findings)
             cover = hit and covered(case.text, span.start, span.end, findings)

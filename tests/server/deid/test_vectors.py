@@ -1,10 +1,7 @@
 """One set of vectors for both languages: Python here, the browser's check through Node."""
 
 import json
-import os
 import random
-import shutil
-import subprocess
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -12,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from server.deid.detect import scan
-from server.deid.load import browser_rules, read_files
+from server.deid.load import read_files
+from tests.harness.node import answer_vectors, needs_node
 
 TESTS = Path(__file__).resolve().parents[2]
 TODAY = date(2026, 11, 24)
@@ -32,7 +30,6 @@ def _read():
 CASES = list(_read())
 OF_WORDS = {text.id for text in read_files().words.values()}
 """Rules of the word model: the vectors are about the rules written by hand, not about a training."""
-LISTED = TESTS.parent / "server" / "deid" / "lexicon.txt.br"
 WORDS = json.loads((TESTS / "vectors" / "deid_words.json").read_text("utf-8"))["cases"]
 
 
@@ -66,35 +63,9 @@ def test_there_are_vectors_of_every_kind():
     assert len(CASES) > 300
 
 
-def _node(tmp_path: Path, **extra: str) -> None:
-    rules = tmp_path / "deid-rules.json"
-    rules.write_text(browser_rules(), "utf-8")
-    run = subprocess.run(
-        [
-            "node",
-            "--import",
-            str(TESTS / "tools" / "import_map.js"),
-            "--test",
-            str(TESTS / "js" / "deid.vectors.mjs"),
-        ],
-        env={**os.environ, "CASEROUND_DEID_RULES": str(rules), **extra},
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
-    failed = run.stdout.find("\nnot ok")
-    assert run.returncode == 0, run.stdout[failed : failed + 4000]
-
-
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None, reason="Node is not installed: the browser's check is not tested"
-)
-
-
 @needs_node
 def test_the_browser_answers_the_vectors(tmp_path):
-    _node(tmp_path)
+    answer_vectors(tmp_path)
 
 
 @needs_node
@@ -122,8 +93,4 @@ def test_the_browser_answers_shuffled_text_as_python_does(tmp_path):
                 "notes": [asdict(n) for n in result.notes],
             }
         )
-    vectors = tmp_path / "vectors"
-    vectors.mkdir()
-    file = {"today": TODAY.isoformat(), "cases": cases}
-    (vectors / "shuffled.json").write_text(json.dumps(file), "utf-8")
-    _node(tmp_path, CASEROUND_DEID_VECTORS=str(vectors), CASEROUND_DEID_WORDS=str(LISTED))
+    answer_vectors(tmp_path, {"today": TODAY.isoformat(), "cases": cases}, fix=False)

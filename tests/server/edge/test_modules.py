@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,13 +10,10 @@ import pytest
 from server.edge.assets import Assets
 from server.edge.modules import ModuleError, join
 from tests.harness.browser_client import House
+from tests.harness.node import needs_node
 
 STATIC = Path(__file__).resolve().parents[3] / "static"
 VENDORED = frozenset(f"vendor/{path.name}" for path in (STATIC / "vendor").glob("*.js"))
-
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None, reason="Node is not installed: joined modules are not run"
-)
 
 _IMPORT_MAP = """
 import {register} from "node:module";

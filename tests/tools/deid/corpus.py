@@ -25,6 +25,26 @@ OTHERS = {
 """Labels of other people's corpora in our words; labels that Safe Harbor does not ask for are left out."""
 
 
+NUMBERS = frozenset(
+    [
+        "phone",
+        "fax",
+        "email",
+        "ssn",
+        "mrn",
+        "plan",
+        "account",
+        "license",
+        "vehicle",
+        "device",
+        "url",
+        "ip",
+        "age_over_89",
+    ]
+)
+"""Categories with a form: targets of deidentification.md ask for all of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """One planted identifier, offsets in code points."""
