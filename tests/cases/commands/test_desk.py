@@ -1,7 +1,5 @@
 """The desk on real databases: two readers, rules that grow old, comments at fields, the purge."""
 
-from dataclasses import dataclass
-
 import pytest
 from sqlalchemy import text
 
@@ -15,39 +13,15 @@ from cases.store import desk
 from server.deid.models import Held
 from server.kit.actor import Actor, Role
 from server.kit.errors import Conflict, Forbidden, Invalid
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions import api as sessions
-from sessions.rules.models import Programme
+from tests.cases.commands.conftest import Scene
 from tests.conftest import FakeClock
 from tests.factories.cases import a_case, a_form, an_accepted_case
-from tests.factories.people import make_actor
 from tests.factories.records import audit_actions
-from tests.factories.sessions import a_programme, a_series, somebody
+from tests.factories.sessions import somebody
 
 pytestmark = pytest.mark.both_databases
-
-
-@dataclass
-class Scene:
-    """A programme with its people and a series of sessions."""
-
-    programme: Programme
-    author: Actor
-    coordinator: Actor
-    director: Actor
-
-
-@pytest.fixture
-async def scene(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Scene:
-    programme = await a_programme(units, hub)
-    author = await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
-    coordinator = await somebody(units, programme, Role.COORDINATOR)
-    director = await somebody(units, programme, Role.DIRECTOR)
-    await a_series(units, coordinator, programme)
-    return Scene(programme, author, coordinator, director)
 
 
 async def let_pass(

@@ -1,6 +1,5 @@
 """The desk's commands and the reactions to sessions, on real databases."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -13,14 +12,14 @@ from cases.queries import case_sheet, kept_form, review, triage_queue, visible_c
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
 from server.deid.models import Held
-from server.kit.actor import Actor, Role
+from server.kit.actor import Role
 from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions import api as sessions
 from sessions.commands import running, wrapping
 from sessions.events import AgendaItemPresented, SessionCancelled, SessionEnded
-from sessions.rules.models import Programme
+from tests.cases.commands.conftest import Scene
 from tests.conftest import FakeClock
 from tests.factories.cases import (
     a_case,
@@ -31,35 +30,12 @@ from tests.factories.cases import (
     submit_raw,
     verdicts_of,
 )
-from tests.factories.people import make_actor
 from tests.factories.records import audit_actions, events_of
-from tests.factories.sessions import a_programme, a_series, somebody
+from tests.factories.sessions import a_programme, somebody
 
 pytestmark = pytest.mark.both_databases
 
 CLINIC = "Treated at Juniper Flat Clinic for years, without any benefit so far."
-
-
-@dataclass
-class Scene:
-    """A programme with its people and a series of sessions."""
-
-    programme: Programme
-    author: Actor
-    coordinator: Actor
-    director: Actor
-
-
-@pytest.fixture
-async def scene(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Scene:
-    programme = await a_programme(units, hub)
-    author = await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
-    coordinator = await somebody(units, programme, Role.COORDINATOR)
-    director = await somebody(units, programme, Role.DIRECTOR)
-    await a_series(units, coordinator, programme)
-    return Scene(programme, author, coordinator, director)
 
 
 async def state_of(units: Units, case: Case) -> CaseState:
