@@ -42,7 +42,6 @@ def _base(**changes: Any) -> Typed:
         "person_aware": "agreed",
         "function_impact": "moderate",
         "admissions_lifetime": "0",
-        "last_admission": "never",
         "suicide_history": "none_known",
         "mania_screen": "asked_negative",
         "medical_history": ["none"],

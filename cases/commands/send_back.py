@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from cases.commands.desk import Desk, move, open_desk, record, tell_author
-from cases.commands.submit import FORM
+from cases.queries.forms import form_of
 from cases.rules import intake
+from cases.rules.fields import Form
 from cases.rules.lifecycle import Deed, Guard
 from cases.rules.models import Answers, Case, CaseState, CaseVersion
 from cases.store import cases as store
@@ -92,6 +93,7 @@ async def reject(
 class _Letter:
     """What goes back to the author with the text: words, comments, and what is erased of it."""
 
+    form: Form
     version: CaseVersion
     said: _Said
     erase: frozenset[str]
@@ -105,12 +107,13 @@ async def _letter(
     unit: Unit, desk: Desk, message: Message, erase: frozenset[str]
 ) -> _Letter | Held:
     version = await store.load_version(unit, desk.case.id, desk.case.content_version)
-    said = _screened(unit, message, version)
+    form = await form_of(unit, desk.case.programme, version.form_version)
+    said = _screened(unit, message, version, form)
     if isinstance(said, Held):
         return said
-    if not erase <= frozenset(intake.texts(FORM, version.answers or Answers({}))):
+    if not erase <= frozenset(intake.texts(form, version.answers or Answers({}))):
         raise Invalid("case.erase_unknown")
-    return _Letter(version, said, erase)
+    return _Letter(form, version, said, erase)
 
 
 async def _to_author(unit: Unit, desk: Desk, after: Case, letter: _Letter, outcome: str) -> Case:
@@ -121,9 +124,9 @@ async def _to_author(unit: Unit, desk: Desk, after: Case, letter: _Letter, outco
         unit, case, replace(after, message=said.words, main_question=question)
     )
     if erase:
-        await _purge(unit, desk, letter.version)
+        await _purge(unit, desk, letter.version, keep_pages=True)
     if erase or saved.state is CaseState.DRAFT:
-        rest = intake.without_texts(FORM, letter.version.answers or Answers({}), erase)
+        rest = intake.without_texts(letter.form, letter.version.answers or Answers({}), erase)
         saved = await store.set_draft(unit, saved, rest)
     notes.add_comments(unit, case.id, case.content_version, said.comments, desk.actor.person)
     tell_author(unit, case, outcome)
@@ -141,7 +144,8 @@ async def decline(
     """
     desk = await open_desk(unit, actor, key, row_version)
     version = await store.load_version(unit, desk.case.id, desk.case.content_version)
-    said = _screened(unit, Message(reason), version)
+    form = await form_of(unit, desk.case.programme, version.form_version)
+    said = _screened(unit, Message(reason), version, form)
     if isinstance(said, Held):
         return said
     case = desk.case
@@ -160,18 +164,20 @@ async def decline(
     return saved
 
 
-async def _purge(unit: Unit, desk: Desk, version: CaseVersion) -> None:
-    erased = await store.purge(unit, desk.case.id, desk.actor.person)
+async def _purge(
+    unit: Unit, desk: Desk, version: CaseVersion, *, keep_pages: bool = False
+) -> None:
+    erased = await store.purge(unit, desk.case.id, desk.actor.person, keep_pages=keep_pages)
     facts: dict[str, int | str] = {"versions": erased, "content_hash": version.content_hash}
     record(unit, desk, desk.case, "purged", facts)
 
 
-def _screened(unit: Unit, message: Message, version: CaseVersion) -> _Said | Held:
+def _screened(unit: Unit, message: Message, version: CaseVersion, form: Form) -> _Said | Held:
     """Return what was written as it may be stored; Held when it holds an identifier itself."""
     texts = {path: clean_text(text) for path, text in message.comments.items()}
     texts = {path: text for path, text in texts.items() if text}
-    known = {asked.key for asked in FORM.fields()} | set(
-        intake.texts(FORM, version.answers) if version.answers else ()
+    known = {asked.key for asked in form.fields()} | set(
+        intake.texts(form, version.answers) if version.answers else ()
     )
     if len(texts) > MOST_COMMENTS or not set(texts) <= known:
         raise Invalid("case.comment_unknown")

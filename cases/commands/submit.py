@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cases.events import CaseSubmitted, CaseWithdrawn
-from cases.queries.intake import supervisors
+from cases.queries.forms import open_form
+from cases.queries.intake import Choices, choices
 from cases.rules import access, findings, intake, lifecycle, passes, safety
 from cases.rules.fields import Form
 from cases.rules.findings import Flagged
-from cases.rules.form import ATTESTATIONS, BEHAVIOURAL_HEALTH
+from cases.rules.form import ATTESTATIONS
 from cases.rules.intake import FieldErrors, Intake, Raw
 from cases.rules.lifecycle import Deed, Guard, Party
 from cases.rules.models import Case, CaseState, CaseType, Safety, ScreenedCase
@@ -20,10 +21,12 @@ from server.deid.models import Clear, ScanResult
 from server.kit.actor import Actor
 from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kit.ids import CaseId, ProgrammeId, case_number, new_id, new_patient_ref
+from server.kit.text import N_
 from server.store.unit import Unit
 from sessions import api as sessions
 
-FORM: Final = BEHAVIOURAL_HEALTH
+FOR_INFORMATION: Final = N_("For information: no new question.")
+"""Stands where the question would, when a follow-up asks none (domain.md §4.4, last line)."""
 _AUTHOR: Final = frozenset({Party.AUTHOR})
 _SYSTEM: Final = frozenset({Party.SYSTEM})
 
@@ -41,10 +44,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What was typed, and the author's reasons for findings, by finding key."""
+    """What was typed, and the author's reasons for findings, by finding key.
+
+    `form` is the version of the form that the page showed; empty: the programme's newest.
+    """
 
     raw: Raw
     decided: Mapping[str, str]
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +85,30 @@ class NotYet:
 class Checked:
     """The identifier check's reading of what was typed."""
 
+    form: Form
+    choices: Choices
     read: Intake
     flagged: tuple[Flagged, ...]
     results: Mapping[str, ScanResult]
     outcome: object
 
 
-async def look(unit: Unit, written: Written, programme: ProgrammeId) -> Checked:
+async def look(
+    unit: Unit, written: Written, programme: ProgrammeId, prior: CaseId | None = None
+) -> Checked:
     """Read and scan what was typed without storing anything.
 
     The scan runs in a thread: 50 kB of text must not hold up the others.
     """
-    people = {"supervisor": await supervisors(unit, programme)}
-    read = intake.validate(FORM, written.raw, year=unit.now.year, complete=False, options=people)
+    form = await open_form(unit, programme, written.form)
+    listed = await choices(unit, programme, prior)
+    read = intake.validate(form, written.raw, year=unit.now.year, complete=False, options=listed)
     assert isinstance(read, Intake)
-    texts = intake.texts(FORM, read.answers)
+    texts = intake.texts(form, read.answers)
     results = await asyncio.to_thread(detect.scan_fields, texts, "en", unit.now.date())
     flagged = findings.flag(texts, results, written.decided)
     outcome = verdict.decide(texts, results, findings.disputes(flagged, results))
-    return Checked(read, flagged, results, outcome)
+    return Checked(form, listed, read, flagged, results, outcome)
 
 
 def apply_fix(written: Written, checked: Checked, key: str) -> Written:
@@ -107,8 +119,8 @@ def apply_fix(written: Written, checked: Checked, key: str) -> Written:
     finding = next((f for f in checked.flagged if f.key == key), None)
     if finding is None or finding.suggestion is None:
         raise Conflict
-    text = intake.texts(FORM, checked.read.answers)[finding.path]
-    typed = _typed_path(FORM, written.raw, finding.path)
+    text = intake.texts(checked.form, checked.read.answers)[finding.path]
+    typed = _typed_path(checked.form, written.raw, finding.path)
     return replace(written, raw={**written.raw, typed: findings.fixed(text, finding)})
 
 
@@ -134,7 +146,7 @@ async def save_draft(unit: Unit, actor: Actor, target: Target, written: Written)
     `case.wrong_state` when it is no draft any more, `stale` in two tabs.
     """
     case, is_new = await _open(unit, actor, target)
-    checked = await look(unit, _typed(written, case), case.programme)
+    checked = await look(unit, _typed(written, case), case.programme, case.prior_case)
     if not isinstance(checked.outcome, Clear):
         return await _held(unit, actor, case, checked, FieldErrors({}))
     screened = _screened(checked, checked.outcome)
@@ -156,9 +168,8 @@ async def submit_case(
     """
     case, is_new = await _open(unit, actor, target)
     written = _typed(written, case)
-    checked = await look(unit, written, case.programme)
-    people = {"supervisor": await supervisors(unit, case.programme)}
-    whole = intake.validate(FORM, written.raw, year=unit.now.year, options=people)
+    checked = await look(unit, written, case.programme, case.prior_case)
+    whole = intake.validate(checked.form, written.raw, year=unit.now.year, options=checked.choices)
     errors = whole if isinstance(whole, FieldErrors) else FieldErrors({})
     if not isinstance(checked.outcome, Clear):
         return await _held(unit, actor, case, checked, errors)
@@ -176,9 +187,9 @@ async def submit_case(
         state_at=unit.now,
         submitted_at=unit.now,
         urgency=whole.answers.text("urgency"),
-        main_question=whole.answers.text("main_question"),
+        main_question=whole.answers.text("main_question") or FOR_INFORMATION,
         content_version=case.content_version + 1,
-        safety=_safety(unit, case, whole),
+        safety=_safety(unit, case, whole, checked.form),
         second_reasons=passes.of_answers(whole.answers.get("age"), case.second_reasons),
         message="",
     )
@@ -193,7 +204,7 @@ async def _freeze(unit: Unit, actor: Actor, case: Case, whole: Intake, checked: 
     assert isinstance(checked.outcome, Clear)
     number = case.content_version
     screened = _screened(checked, checked.outcome)
-    version = await store.add_version(unit, case.id, number, screened, FORM.version)
+    version = await store.add_version(unit, case.id, number, screened, checked.form.version)
     assert version.content_hash == whole.answers.content_hash()
     store.add_attestations(
         unit, case.id, number, {k: w for k, (w, _) in ATTESTATIONS.items()}, actor.person
@@ -271,7 +282,7 @@ def _typed(written: Written, case: Case) -> Written:
 
 
 def _screened(checked: Checked, clear: Clear) -> ScreenedCase:
-    return ScreenedCase(intake.without_texts(FORM, checked.read.answers), clear.screened)
+    return ScreenedCase(intake.without_texts(checked.form, checked.read.answers), clear.screened)
 
 
 async def _held(
@@ -297,12 +308,12 @@ async def _number(unit: Unit, case: Case) -> str:
     )
 
 
-def _safety(unit: Unit, case: Case, whole: Intake) -> Safety:
+def _safety(unit: Unit, case: Case, whole: Intake, form: Form) -> Safety:
     """Return the flag of the new text; an earlier statement stays while the reasons do."""
     reasons = safety.flags(whole.answers)
     if not reasons:
         return Safety()
-    statement = safety.complete_statement(FORM, whole.safety)
+    statement = safety.complete_statement(form, whole.safety)
     if statement is None and case.safety.reasons == reasons:
         return replace(case.safety, acknowledged_at=unit.now)
     stated_at = None if statement is None else unit.now
@@ -320,13 +331,14 @@ async def state_safety(
     access.ensure_author(actor, case)
     if not case.safety.raised or case.state is CaseState.WITHDRAWN:
         raise Conflict("case.wrong_state")
-    statement = safety.complete_statement(FORM, given)
+    form = await open_form(unit, case.programme, "")
+    statement = safety.complete_statement(form, given)
     if statement is None:
         return FieldErrors(
             {
                 key: intake.MISSING_CHOICE
                 for key in safety.STATEMENT_KEYS
-                if given.get(key) not in {o.value for o in FORM.field(key).options}
+                if given.get(key) not in {o.value for o in form.field(key).options}
             }
         )
     after = replace(case, safety=replace(case.safety, statement=statement, stated_at=unit.now))

@@ -5,15 +5,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from cases.commands.desk import Desk, move, open_desk, record, standing
-from cases.commands.submit import FORM
 from cases.events import CaseAccepted, CaseScheduled, CaseUnscheduled
-from cases.queries.intake import supervisors
-from cases.rules import findings, intake, lifecycle, passes
+from cases.queries.forms import form_of
+from cases.queries.intake import choices
+from cases.rules import attachments, findings, intake, lifecycle, passes
 from cases.rules.fields import Option
 from cases.rules.findings import Flagged
 from cases.rules.form import ATTESTATIONS
 from cases.rules.lifecycle import Deed, Guard
 from cases.rules.models import Case, CaseState, CaseVersion
+from cases.store import attachments as files
 from cases.store import cases as store
 from cases.store import desk as notes
 from server.deid import detect
@@ -42,7 +43,8 @@ async def pass_check(
 
     `verdicts` gives `clear` for every finding of the stored text as today's rules read it; one
     missing or `identifier` raises Conflict `case.warnings_unresolved`. `second` are reasons (codes
-    of `passes.MARKS`) why another person has to pass it too.
+    of `passes.MARKS`) why another person has to pass it too. While a page of an attachment is not
+    decided, Conflict `case.pages_undecided`.
 
     A case that has passed before stays where it is and gains a pass: from the second person, or
     from anybody once the rules are newer than those it was read with. Raises Conflict
@@ -53,12 +55,13 @@ async def pass_check(
     desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
     version = await store.load_version(unit, case.id, case.content_version)
-    flagged = await _flagged(unit, version)
+    flagged = await _flagged(unit, desk.case, version)
     resolved = all(verdicts.get(f.key) == CLEAR for f in flagged)
     reasons = passes.marked(case.second_reasons, second)
     after = replace(case, second_reasons=reasons)
+    decided = attachments.facts(await files.load(unit, case.id))
     if case.state is CaseState.PHI_CHECK:
-        facts = (Guard.WARNINGS_RESOLVED,) if resolved else ()
+        facts = (Guard.WARNINGS_RESOLVED, *decided) if resolved else decided
         counted = {"findings": len(flagged), "second": len(reasons)}
         after = move(unit, desk, after, Deed.PASS, *facts, **counted)
     else:
@@ -66,6 +69,8 @@ async def pass_check(
         passes.ensure_may_pass_again(case.state, before, actor.person)
         if not resolved:
             raise Conflict(Guard.WARNINGS_RESOLVED.value)
+        if Guard.PAGES_DECIDED not in decided:
+            raise Conflict(Guard.PAGES_DECIDED.value)
         record(unit, desk, case, "passed_again", {"findings": len(flagged)})
     made = findings.decisions(flagged, {f.key: CLEAR for f in flagged}, actor.person, unit.now)
     store.add_decisions(unit, case.id, case.content_version, made)
@@ -78,10 +83,11 @@ async def pass_check(
     return saved
 
 
-async def _flagged(unit: Unit, version: CaseVersion) -> tuple[Flagged, ...]:
+async def _flagged(unit: Unit, case: Case, version: CaseVersion) -> tuple[Flagged, ...]:
     if version.answers is None:
         raise Conflict("case.wrong_state")
-    texts = intake.texts(FORM, version.answers)
+    form = await form_of(unit, case.programme, version.form_version)
+    texts = intake.texts(form, version.answers)
     results = await asyncio.to_thread(detect.scan_fields, texts, "en", unit.now.date())
     return findings.flag(texts, results)
 
@@ -107,6 +113,7 @@ async def _accept(unit: Unit, desk: Desk, case: Case) -> Case:
         case = move(unit, desk, case, Deed.OPEN)
     version = await store.load_version(unit, case.id, case.content_version)
     facts = [Guard.ANSWERABLE, *(await standing(unit, case, version)).facts()]
+    facts += attachments.facts(await files.load(unit, case.id))
     if await _is_complete(unit, case, version):
         facts.append(Guard.COMPLETE)
     if case.safety.answered:
@@ -121,13 +128,14 @@ async def _is_complete(unit: Unit, case: Case, version: CaseVersion) -> bool:
     if version.answers is None:
         return False
     signed = {kind.value: "yes" for kind in ATTESTATIONS} | {"safety_ack": "yes"}
-    people = {"supervisor": await supervisors(unit, case.programme)}
+    form = await form_of(unit, case.programme, version.form_version)
+    listed = dict(await choices(unit, case.programme, case.prior_case))
     # A supervisor who has since left the programme does not make the case incomplete.
     kept = version.answers.text("supervisor")
     raw = intake.raw_of(version.answers) | signed
-    if kept and kept not in {o.value for o in people["supervisor"]}:
-        people["supervisor"] += (Option(kept, kept),)
-    read = intake.validate(FORM, raw, year=version.created_at.year, options=people)
+    if kept and kept not in {o.value for o in listed["supervisor"]}:
+        listed["supervisor"] += (Option(kept, kept),)
+    read = intake.validate(form, raw, year=version.created_at.year, options=listed)
     return isinstance(read, intake.Intake)
 
 

@@ -107,6 +107,11 @@ LISTED: Final[Mapping[str, Listed]] = {
     )
 }
 
+NAMES: Final[Mapping[str, str]] = {code: lab.label for code, lab in LABS.items()} | {
+    code: test.label for code, test in LISTED.items()
+}
+"""Every test of the catalogue with its name, in the order of the lists."""
+
 URINE_DRUG: Final = "urine_drug"
 URINE_RESULTS: Final = _SEROLOGY[:2]
 """A urine test is positive or negative for each substance, never clean or dirty (§4.3, §10.4)."""

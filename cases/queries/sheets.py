@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from cases.queries.forms import current_form, form_of
+from cases.queries.intake import ADVICE, choices
 from cases.queries.lists import due_of
 from cases.rules import access, advice_access, findings, intake, lifecycle, passes, sheet
 from cases.rules.access import Audience, Subject
+from cases.rules.fields import Form
 from cases.rules.findings import Flagged, Noted, Segment
-from cases.rules.form import BEHAVIOURAL_HEALTH
 from cases.rules.lifecycle import Deed
 from cases.rules.models import Case, CaseState, CaseVersion
 from cases.rules.passes import Standing
@@ -28,8 +30,6 @@ from server.store.unit import Unit
 from sessions import api as sessions
 from sessions.api import FreeSlot, Programme, SessionCard, SessionState
 
-FORM = BEHAVIOURAL_HEALTH
-
 
 @dataclass(frozen=True, slots=True)
 class CaseSheet:
@@ -37,6 +37,8 @@ class CaseSheet:
 
     case: Case
     programme: Programme
+    form: Form
+    """The form the text was written in; the programme's newest while there is none."""
     version: CaseVersion | None
     sections: tuple[SheetSection, ...]
     audience: Audience
@@ -81,7 +83,7 @@ class Review:
     may_pass_again: bool
 
 
-async def _subject(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]:
+async def subject_of(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]:
     """Return the case with what its session says about who may see it."""
     if case.session is None:
         return Subject(case), None
@@ -93,7 +95,7 @@ async def _subject(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]
 async def visible_case(unit: Unit, actor: Actor, key: str) -> Case:
     """Return a case the actor may read now; NotFound for every other, as for none at all."""
     case = await store.load(unit, key)
-    subject, _ = await _subject(unit, case)
+    subject, _ = await subject_of(unit, case)
     access.ensure_may_see(actor, subject)
     return case
 
@@ -101,7 +103,7 @@ async def visible_case(unit: Unit, actor: Actor, key: str) -> Case:
 async def case_sheet(unit: Unit, actor: Actor, key: str) -> CaseSheet:
     """Return a case to read; NotFound unless the actor may read it now."""
     case = await store.load(unit, key)
-    subject, session = await _subject(unit, case)
+    subject, session = await subject_of(unit, case)
     access.ensure_may_see(actor, subject)
     return await _sheet(unit, actor, subject, session)
 
@@ -113,6 +115,10 @@ async def _sheet(
     version = None
     if case.content_version:
         version = await store.load_version(unit, case.id, case.content_version)
+    if version is None:
+        form = await current_form(unit, case.programme)
+    else:
+        form = await form_of(unit, case.programme, version.form_version)
     answers = version.answers if version else None
     wanted = {case.author}
     if version and version.checked_by:
@@ -122,11 +128,15 @@ async def _sheet(
     is_author = actor.person == case.author
     quiet = is_author or Role.DIRECTOR in actor.roles_in(case.programme)
     names = {str(pid): card.label for pid, card in cards.items()}
+    if case.prior_case is not None:
+        listed = await choices(unit, case.programme, case.prior_case)
+        names |= {option.value: option.label for option in listed[ADVICE]}
     return CaseSheet(
         case=case,
         programme=await sessions.get_programme(unit, case.programme),
         version=version,
-        sections=sheet.sections(FORM, answers, quiet=quiet, names=names) if answers else (),
+        form=form,
+        sections=sheet.sections(form, answers, quiet=quiet, names=names) if answers else (),
         audience=access.audience(subject),
         author=cards.get(case.author),
         checker=cards.get(version.checked_by) if version and version.checked_by else None,
@@ -155,7 +165,7 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
     """
     case = await store.load(unit, key)
     access.ensure_checker(actor, case)
-    subject, session = await _subject(unit, case)
+    subject, session = await subject_of(unit, case)
     shown = await _sheet(unit, actor, subject, session)
     slots = await _slots(unit, actor, case)
     once_open = lifecycle.possible(CaseState.IN_REVIEW, access.parties(actor, case))
@@ -185,7 +195,7 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
     )
     if shown.version is None or shown.version.answers is None:
         return bare
-    texts = intake.texts(FORM, shown.version.answers)
+    texts = intake.texts(shown.form, shown.version.answers)
     results, looks = await asyncio.to_thread(_scanned, texts, unit.now.date())
     decisions = await store.load_decisions(unit, case.id, case.content_version)
     said = {
@@ -212,7 +222,9 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
     )
     return replace(
         bare,
-        texts=tuple(_marked(path, text, flagged, notes) for path, text in texts.items()),
+        texts=tuple(
+            _marked(shown.form, path, text, flagged, notes) for path, text in texts.items()
+        ),
         flagged=flagged,
         notes=notes,
         cleared=frozenset(f.key for f in flagged if (f.path, f.rule, f.start, f.end) in own),
@@ -227,9 +239,9 @@ def _scanned(
 
 
 def _marked(
-    path: str, text: str, flagged: Sequence[Flagged], notes: Sequence[Noted]
+    form: Form, path: str, text: str, flagged: Sequence[Flagged], notes: Sequence[Noted]
 ) -> MarkedText:
-    label, row, column = sheet.label_of(FORM, path)
+    label, row, column = sheet.label_of(form, path)
     segments = findings.segments(
         text,
         (f for f in flagged if f.path == path),

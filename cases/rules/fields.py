@@ -25,12 +25,19 @@ class Kind(StrEnum):
     LINE = "line"
     TEXT = "text"
     GRID = "grid"
+    QUANTITY = "quantity"
+    """A measured number with a choice of units: `height` and `height.unit`; kept in one unit."""
+    LABS = "labs"
+    """A table of laboratory results: test, value, unit, weeks ago (domain.md §4.3)."""
     INSTRUMENT = "instrument"
     CONFIRM = "confirm"
 
 
 FREE_TEXT: Final = frozenset({Kind.LINE, Kind.TEXT})
 """The kinds that go through the identifier check."""
+
+TABLES: Final = frozenset({Kind.GRID, Kind.LABS})
+"""The kinds whose answer is a list of rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +197,14 @@ class Field:
     as a button beside the box."""
     asks: bool = False
     """The text must contain a question."""
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Set: headings over its options, as (heading, options); empty for one plain list."""
+    fixed: str = ""
+    """Grid: the column that stands ready in a row; a row with nothing else in it counts as empty."""
+    preset: tuple[str, ...] = ()
+    """Laboratory results: the tests whose rows stand ready in an empty form."""
+    quick: str = ""
+    """Grid: how one line becomes a row ("sert 50 qd"): `medicine` or `lab`; empty for no such line."""
     quiet: bool = False
     """Shown to the author and the director only (domain.md §5.4, "unsafe at home")."""
 
@@ -205,13 +220,31 @@ class Section:
     shown: Condition = ALWAYS
 
 
+class Module(StrEnum):
+    """What a programme's cases are about; each adds questions to the core (domain.md §4.4)."""
+
+    BH = "bh"
+    SUD = "sud"
+    HCV = "hcv"
+    SMI = "smi"
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A whole form; `version` is stored with every text written into it."""
+    """A whole form; `version` is stored with every text written into it.
 
-    key: str
+    `labs` are the tests a new case needs, each group one of its members (`("glucose_f", "hba1c")`);
+    `scales` those of which a new case needs one that is recent; `minors` allows ages below 18.
+    """
+
     version: str
     sections: tuple[Section, ...]
+    modules: frozenset[Module] = frozenset()
+    scales: tuple[str, ...] = ()
+    labs: tuple[tuple[str, ...], ...] = ()
+    minors: bool = False
+    pc_ptsd5_cut_off: int = 4
+    monitoring: str = "A"
 
     def fields(self) -> Iterator[Field]:
         """Yield every field in the order of the page."""

@@ -1,41 +1,18 @@
-"""The behavioural-health case form as data: domain.md §4.2 (core) and §4.4 (module BH)."""
+"""The case form of a programme, put together from core, modules and its own setup; pure."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from cases.instruments.base import N_
-from cases.rules import options as o
-from cases.rules.fields import (
-    ALWAYS,
-    AllOf,
-    AnyOf,
-    Between,
-    Field,
-    Form,
-    Kind,
-    Not,
-    OneOf,
-    Section,
-)
+from cases.rules import form_core as core
+from cases.rules import form_modules as modules
+from cases.rules.fields import ALWAYS, NEVER, Field, Form, Kind, Module, Option, Section
+from cases.rules.form_conditions import IS_NEW
+from cases.rules.form_setup import FormSetup, OwnQuestion
 from cases.rules.models import Attestation
-from server.kit.disciplines import TRAINEES
-
-IS_NEW: Final = OneOf("case_type", ("new",))
-IS_FOLLOWUP: Final = OneOf("case_type", ("followup",))
-
-FLAGGED: Final = AnyOf(
-    (
-        OneOf("phq9.9", ("1", "2", "3")),
-        Between("phq9.total", 25, 27),
-        OneOf("suicide_history", ("under_3_months",)),
-    )
-)
-"""What raises the suicide and harm flag in this form (domain.md §10.2): rules/safety.py `flags`.
-
-A PHQ-9 total of 25 or more leaves no way but that item 9 was answered with 1 or more.
-"""
-
-ANTIDEPRESSANT_QUESTION: Final = OneOf("question_types", ("start_medicine", "dose_change"))
 
 ATTESTATIONS: Final[Mapping[Attestation, tuple[str, str]]] = {
     Attestation.DEID: (
@@ -62,434 +39,6 @@ ATTESTATIONS: Final[Mapping[Attestation, tuple[str, str]]] = {
 }
 """What the author signs, with the version of the wording that is stored (domain.md §4.2)."""
 
-QUESTION: Final = Section(
-    "question",
-    N_("Question"),
-    N_("What do you want help with? One question that can be answered helps most."),
-    (
-        Field(
-            "main_question",
-            Kind.TEXT,
-            N_("Your main question"),
-            N_("It stays at the top of the case sheet, in the session and in the letter."),
-            shortest=20,
-            longest=500,
-            rows=3,
-            required=ALWAYS,
-            asks=True,
-        ),
-        Field(
-            "question_types",
-            Kind.CHOICES,
-            N_("What kind of question is it?"),
-            options=o.QUESTION_TYPES,
-            required=IS_NEW,
-        ),
-        Field(
-            "urgency",
-            Kind.CHOICE,
-            N_("How soon do you need an answer?"),
-            options=o.URGENCY,
-            required=IS_NEW,
-        ),
-        Field(
-            "presenter_discipline",
-            Kind.CHOICE,
-            N_("Your discipline"),
-            options=o.DISCIPLINES,
-            required=IS_NEW,
-        ),
-        Field(
-            "supervisor",
-            Kind.CHOICE,
-            N_("Your supervising clinician"),
-            N_("Students and residents present with a supervisor."),
-            shown=OneOf("presenter_discipline", TRAINEES),
-            required=ALWAYS,
-        ),
-        Field("setting", Kind.CHOICE, N_("Setting"), options=o.SETTINGS, required=IS_NEW),
-        Field(
-            "area",
-            Kind.CHOICE,
-            N_("Area"),
-            N_("Never the name of a clinic, town or county."),
-            options=o.AREAS,
-            required=IS_NEW,
-        ),
-    ),
-)
-
-PERSON: Final = Section(
-    "person",
-    N_("Person"),
-    N_("Who is this about? No name, no dates, no places."),
-    (
-        Field(
-            "age",
-            Kind.AGE,
-            N_("Age in years"),
-            N_("Write 90+ for anybody of 90 or older."),
-            low=0,
-            high=89,
-            unit=N_("years"),
-            required=IS_NEW,
-        ),
-        Field(
-            "sex_for_formulas",
-            Kind.CHOICE,
-            N_("Sex used in medical formulas"),
-            options=o.SEX,
-        ),
-        Field("gender", Kind.CHOICE, N_("Gender"), options=o.GENDER),
-        Field(
-            "pregnancy",
-            Kind.CHOICE,
-            N_("Pregnancy"),
-            options=o.PREGNANCY,
-            shown=AllOf((Between("age", 12, 55), Not(OneOf("sex_for_formulas", ("male",))))),
-            required=IS_NEW,
-        ),
-        Field(
-            "language",
-            Kind.CHOICE,
-            N_("Language the person speaks best"),
-            N_("A rare language can identify somebody: choose “another language” then."),
-            options=o.LANGUAGES,
-        ),
-        Field("interpreter", Kind.CHOICE, N_("Interpreter needed?"), options=o.YES_NO),
-        Field("coverage", Kind.CHOICE, N_("Health coverage"), options=o.COVERAGE),
-        Field(
-            "goal_own_words",
-            Kind.TEXT,
-            N_("What does the person want? In their own words"),
-            shortest=5,
-            longest=500,
-            rows=2,
-            required=IS_NEW,
-        ),
-        Field(
-            "how_do_you_feel",
-            Kind.SCALE,
-            N_("“How do you feel?”"),
-            N_("The person's own answer: 0 is the worst they can imagine, 10 the best."),
-            low=0,
-            high=10,
-            required=ALWAYS,
-        ),
-        Field(
-            "how_do_you_feel_words",
-            Kind.LINE,
-            N_("Their words for it"),
-            longest=200,
-        ),
-        Field(
-            "feel_change",
-            Kind.CHOICE,
-            N_("Compared with last time"),
-            options=o.BETTER_SAME_WORSE,
-            shown=IS_FOLLOWUP,
-            required=ALWAYS,
-        ),
-        Field(
-            "satisfied",
-            Kind.CHOICE,
-            N_("“Are you satisfied with the help you got?”"),
-            options=o.SATISFIED,
-            shown=IS_FOLLOWUP,
-            required=ALWAYS,
-        ),
-        Field(
-            "strengths",
-            Kind.CHOICES,
-            N_("Strengths"),
-            N_("At least one."),
-            options=o.STRENGTHS,
-            required=IS_NEW,
-        ),
-        Field("strengths_text", Kind.LINE, N_("More about their strengths"), longest=500),
-        Field(
-            "supports_caregiver",
-            Kind.LINE,
-            N_("Who supports them?"),
-            N_("Say the relation (“a parent”), not the name."),
-            longest=300,
-        ),
-        Field(
-            "person_aware",
-            Kind.CHOICE,
-            N_("Does the person know that you present their case?"),
-            options=o.PERSON_AWARE,
-            required=IS_NEW,
-        ),
-    ),
-)
-
-STORY: Final = Section(
-    "story",
-    N_("Story"),
-    N_("What is going on? Say “day 0” and “3 weeks later” instead of dates."),
-    (
-        Field(
-            "interval_update",
-            Kind.TEXT,
-            N_("What has happened since the last presentation?"),
-            shortest=30,
-            longest=3000,
-            rows=7,
-            shown=IS_FOLLOWUP,
-            required=ALWAYS,
-        ),
-        Field(
-            "presenting_problem",
-            Kind.TEXT,
-            N_("Presenting problem"),
-            shortest=50,
-            longest=4000,
-            rows=9,
-            shown=IS_NEW,
-            required=ALWAYS,
-        ),
-        Field(
-            "duration",
-            Kind.SPAN,
-            N_("For how long?"),
-            high=90,
-            shown=IS_NEW,
-            required=ALWAYS,
-        ),
-        Field(
-            "function_impact",
-            Kind.CHOICE,
-            N_("How much does it disturb daily life?"),
-            options=o.IMPACT,
-            required=IS_NEW,
-        ),
-        Field(
-            "diagnoses",
-            Kind.GRID,
-            N_("Diagnoses"),
-            N_("At least one; below the threshold of a diagnosis counts too."),
-            columns=(
-                Field("label", Kind.LINE, N_("Diagnosis"), longest=120, required=ALWAYS),
-                Field(
-                    "status",
-                    Kind.CHOICE,
-                    N_("Status"),
-                    options=o.DIAGNOSIS_STATUS,
-                    required=ALWAYS,
-                ),
-                Field("onset_year", Kind.WHOLE, N_("Year it began"), low=1930),
-            ),
-            rows=3,
-            required=IS_NEW,
-        ),
-        Field("sleep", Kind.CHOICES, N_("Sleep"), options=o.SLEEP, required=IS_NEW),
-        Field(
-            "trauma_exposure",
-            Kind.CHOICE,
-            N_("Has the person lived through trauma?"),
-            options=o.YES_NO_UNKNOWN,
-            required=IS_NEW,
-        ),
-    ),
-)
-
-HISTORY: Final = Section(
-    "history",
-    N_("History"),
-    N_("Years and intervals, not dates."),
-    (
-        Field(
-            "psych_history",
-            Kind.TEXT,
-            N_("Mental-health history"),
-            longest=2000,
-            rows=5,
-            required=IS_NEW,
-        ),
-        Field(
-            "admissions_lifetime",
-            Kind.WHOLE,
-            N_("Psychiatric admissions so far"),
-            low=0,
-            high=200,
-            usual=(0, 30),
-            required=IS_NEW,
-        ),
-        Field(
-            "last_admission",
-            Kind.CHOICE,
-            N_("Last admission"),
-            options=o.LAST_ADMISSION,
-            required=IS_NEW,
-        ),
-        Field(
-            "suicide_history",
-            Kind.CHOICE,
-            N_("Suicide attempts or serious self-harm"),
-            options=o.SUICIDE_HISTORY,
-            required=ALWAYS,
-        ),
-        Field(
-            "mania_screen",
-            Kind.CHOICE,
-            N_("Mania: did you ask about spells of high energy and little sleep?"),
-            N_("Asked before an antidepressant is started or raised."),
-            options=o.MANIA_SCREEN,
-            shown=ANTIDEPRESSANT_QUESTION,
-            required=IS_NEW,
-        ),
-        Field(
-            "medical_history",
-            Kind.CHOICES,
-            N_("Medical history"),
-            options=o.MEDICAL_HISTORY,
-            required=IS_NEW,
-        ),
-        Field(
-            "allergies",
-            Kind.LINE,
-            N_("Allergies"),
-            longest=300,
-            none_label=N_("None known"),
-            required=IS_NEW,
-        ),
-        Field("height", Kind.DECIMAL, N_("Height"), low=50, high=250, unit="cm"),
-        Field("weight", Kind.DECIMAL, N_("Weight"), low=1, high=400, usual=(30, 250), unit="kg"),
-    ),
-)
-
-TREATMENT: Final = Section(
-    "treatment",
-    N_("Treatment"),
-    N_("What is taken now, and what has been tried."),
-    (
-        Field(
-            "medications",
-            Kind.GRID,
-            N_("Medicines now"),
-            N_("Generic names. How many weeks on this dose, not since when."),
-            columns=(
-                Field("name", Kind.LINE, N_("Generic name"), longest=80, required=ALWAYS),
-                Field("dose", Kind.DECIMAL, N_("Dose"), low=0.001, high=100000, required=ALWAYS),
-                Field("unit", Kind.CHOICE, N_("Unit"), options=o.DOSE_UNITS, required=ALWAYS),
-                Field("route", Kind.CHOICE, N_("Route"), options=o.ROUTES, required=ALWAYS),
-                Field(
-                    "freq", Kind.CHOICE, N_("How often"), options=o.FREQUENCIES, required=ALWAYS
-                ),
-                Field("weeks", Kind.WHOLE, N_("Weeks on this dose"), low=0, high=5200),
-                Field("taken", Kind.CHOICE, N_("Taken as prescribed?"), options=o.TAKEN),
-                Field("effect", Kind.CHOICE, N_("Effect"), options=o.EFFECT),
-                Field("side_effects", Kind.LINE, N_("Side effects"), longest=120),
-            ),
-            rows=3,
-            most=20,
-            none_label=N_("No medicines"),
-            required=ALWAYS,
-        ),
-        Field(
-            "past_treatments",
-            Kind.GRID,
-            N_("What has been tried"),
-            columns=(
-                Field("name", Kind.LINE, N_("Treatment"), longest=80, required=ALWAYS),
-                Field("kind", Kind.CHOICE, N_("Kind"), options=o.TREATMENT_KINDS, required=ALWAYS),
-                Field("top_dose", Kind.LINE, N_("Highest dose"), longest=40),
-                Field("weeks", Kind.WHOLE, N_("Weeks"), low=0, high=5200),
-                Field("response", Kind.CHOICE, N_("Response"), options=o.EFFECT),
-                Field("stopped", Kind.CHOICE, N_("Why stopped"), options=o.STOPPED),
-            ),
-            rows=2,
-            none_label=N_("Nothing tried yet"),
-            required=IS_NEW,
-        ),
-        Field(
-            "barriers",
-            Kind.CHOICES,
-            N_("What stands in the way?"),
-            options=o.BARRIERS,
-            required=IS_NEW,
-        ),
-    ),
-)
-
-SCALES: Final = Section(
-    "scales",
-    N_("Scales"),
-    N_("PHQ-9 or GAD-7, not older than 8 weeks: the answers, or the total alone."),
-    (
-        Field("phq9", Kind.INSTRUMENT, "PHQ-9"),
-        Field("gad7", Kind.INSTRUMENT, "GAD-7"),
-    ),
-)
-
-SOCIAL: Final = Section(
-    "social",
-    N_("Needs"),
-    N_("Social needs, asked at every presentation, so that change can be seen."),
-    (
-        Field(
-            "sdoh_asked",
-            Kind.CHOICE,
-            N_("Did you ask about social needs?"),
-            options=o.SDOH_ASKED,
-            required=IS_NEW,
-        ),
-        Field(
-            "sdoh_needs",
-            Kind.CHOICES,
-            N_("Which needs?"),
-            options=o.SDOH_NEEDS,
-            shown=OneOf("sdoh_asked", ("needs",)),
-            required=ALWAYS,
-        ),
-        Field(
-            "sdoh_unsafe",
-            Kind.CHOICE,
-            N_("Is the person safe at home?"),
-            N_("Only you and the programme director see this answer."),
-            options=o.SAFE_AT_HOME,
-            shown=OneOf("sdoh_asked", ("needs", "none")),
-            quiet=True,
-        ),
-        Field(
-            "sdoh_help",
-            Kind.CHOICE,
-            N_("Does the person want help with these?"),
-            options=o.YES_NO_UNKNOWN,
-            shown=OneOf("sdoh_asked", ("needs",)),
-        ),
-    ),
-)
-
-SAFETY: Final = Section(
-    "safety",
-    N_("Safety"),
-    N_("What you did about the danger. The case cannot be accepted before this is answered."),
-    (
-        Field(
-            "safety_ack",
-            Kind.CONFIRM,
-            N_(
-                "I have read this. I know that nobody watches this platform for emergencies, and "
-                "I act on danger through my local emergency pathway."
-            ),
-            required=ALWAYS,
-        ),
-        Field("safety_assessed", Kind.CHOICE, N_("Risk was assessed"), options=o.SAFETY_ASSESSED),
-        Field("safety_plan", Kind.CHOICE, N_("Safety plan made?"), options=o.YES_NO),
-        Field(
-            "safety_means",
-            Kind.CHOICE,
-            N_("Access to means discussed?"),
-            N_("Medicines, firearms, other means."),
-            options=o.YES_NO,
-        ),
-        Field("safety_referred", Kind.CHOICE, N_("Referred?"), options=o.YES_NO),
-    ),
-    shown=FLAGGED,
-)
-
 SIGN: Final = Section(
     "sign",
     N_("Sign"),
@@ -500,23 +49,121 @@ SIGN: Final = Section(
     ),
 )
 
-TYPE: Final = Field(
-    "case_type", Kind.CHOICE, N_("Kind of case"), options=o.CASE_TYPES, required=ALWAYS
+SECTIONS: Final = (
+    core.QUESTION,
+    core.PERSON,
+    core.STORY,
+    core.HISTORY,
+    core.TREATMENT,
+    modules.SUBSTANCES,
+    modules.LIVER,
+    modules.METABOLIC,
+    core.MEASURES,
+    core.SCALES,
+    core.SOCIAL,
 )
-"""Chosen by the link that opens the form, so it stands in no section."""
+"""Every section a programme may have, in the order of the page; safety and signing come last."""
 
-BEHAVIOURAL_HEALTH: Final = Form(
-    "bh",
-    "bh-1",
-    (QUESTION, PERSON, STORY, HISTORY, TREATMENT, SCALES, SOCIAL, SAFETY, SIGN),
+OWN: Final = "own"
+"""Key of the section that holds a programme's own questions."""
+
+APART: Final = frozenset(
+    {kind.value for kind in Attestation} | {field.key for field in core.SAFETY.fields}
 )
+"""Answers that are kept beside the case, not in its text: signatures and the safety statement."""
 
 RECENT_WEEKS: Final = 8
 """A scale counts for the behavioural-health module when it is at most this old (§4.4)."""
 
-SCALE_KEYS: Final = ("phq9", "gad7")
+KEPT_ON: Final = frozenset({"sdoh_unsafe", "for_information", "advice_status"})
+"""Optional questions that no programme may leave out: safety at home, and a follow-up's own."""
 
-APART: Final = frozenset(
-    {kind.value for kind in Attestation} | {field.key for field in SAFETY.fields}
-)
-"""Answers that are kept beside the case, not in its text: signatures and the safety statement."""
+
+def switchable(setup: FormSetup) -> tuple[Field, ...]:
+    """Return the questions a programme with these modules may leave out: the optional ones."""
+    return tuple(
+        asked
+        for section in SECTIONS
+        if _belongs(section.key, setup)
+        for asked in section.fields
+        if _belongs(asked.key, setup)
+        and _needed(asked, setup).required == NEVER
+        and asked.key not in KEPT_ON
+    )
+
+
+def form_version(number: int) -> str:
+    """Return how the form of a programme's setup `number` is named with a frozen case."""
+    return f"2.{number}"
+
+
+def setup_number(version: str) -> int:
+    """Return the number of the setup in a form's version; 0, the usual form, for those before 2."""
+    major, _, number = version.partition(".")
+    return int(number) if major == "2" and re.fullmatch("[0-9]{1,6}", number) else 0
+
+
+@lru_cache(maxsize=64)
+def assemble(setup: FormSetup = FormSetup(), number: int = 0) -> Form:  # noqa: B008 -- frozen
+    """Return the form of a programme. `number` is that of the setup, 0 for the usual form."""
+    return Form(
+        version=form_version(number),
+        sections=tuple(_sections(setup)),
+        modules=frozenset(setup.modules),
+        scales=modules.RECENT_SCALES if Module.BH in setup.modules else (),
+        labs=tuple(group for module in setup.modules for group in modules.LABS[module]),
+        minors=setup.minors,
+        pc_ptsd5_cut_off=setup.pc_ptsd5_cut_off,
+        monitoring=setup.monitoring,
+    )
+
+
+def _sections(setup: FormSetup) -> Iterator[Section]:
+    off = setup.off & {asked.key for asked in switchable(setup)}
+    for section in SECTIONS:
+        if not _belongs(section.key, setup):
+            continue
+        fields = tuple(
+            _needed(asked, setup)
+            for asked in section.fields
+            if _belongs(asked.key, setup) and asked.key not in off
+        )
+        if fields:
+            yield replace(section, fields=fields)
+    if setup.own:
+        lead = N_("Questions that your programme has added.")
+        yield Section(OWN, N_("More"), lead, tuple(map(_own, setup.own)))
+    yield core.SAFETY
+    yield SIGN
+
+
+def _belongs(key: str, setup: FormSetup) -> bool:
+    return key not in modules.ONLY_IN or not modules.ONLY_IN[key].isdisjoint(setup.modules)
+
+
+def _needed(asked: Field, setup: FormSetup) -> Field:
+    if asked.kind is Kind.LABS:
+        ready = dict.fromkeys(c for m in setup.modules for c in modules.PRESET_LABS[m])
+        needed = any(modules.LABS[m] for m in setup.modules)
+        return replace(asked, preset=tuple(ready), required=IS_NEW if needed else NEVER)
+    if modules.NEEDED_IN.get(asked.key, frozenset()).isdisjoint(setup.modules):
+        return asked
+    return replace(asked, required=IS_NEW)
+
+
+def _own(own: OwnQuestion) -> Field:
+    return Field(
+        own.key,
+        own.kind,
+        own.label,
+        own.help,
+        options=tuple(Option(str(n), label) for n, label in enumerate(own.options, 1)),
+        low=0 if own.kind is Kind.WHOLE else None,
+        high=100_000 if own.kind is Kind.WHOLE else None,
+        longest={Kind.LINE: 300, Kind.TEXT: 2000}.get(own.kind, 0),
+        required=IS_NEW if own.required else NEVER,
+    )
+
+
+USUAL: Final = assemble()
+"""The form of a programme that has not set up its own: core and behavioural health."""

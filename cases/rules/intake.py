@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from cases.formulas.labs import NAMES
+from cases.formulas.vitals import DBP_TOO_HIGH, pressures_agree
 from cases.instruments import registry
 from cases.instruments.base import N_
-from cases.rules import readers
-from cases.rules.fields import FREE_TEXT, Field, Form, Kind
-from cases.rules.form import APART, RECENT_WEEKS, SCALE_KEYS, TYPE
+from cases.rules import measure_reader, readers, scale_reader
+from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind
+from cases.rules.form import APART, RECENT_WEEKS
+from cases.rules.form_core import TYPE
 from cases.rules.models import Answers, Attestation
 from cases.rules.readers import Problem
 
@@ -29,6 +32,8 @@ TODAY: Final = Problem(
     N_("If the person may be in danger today, use your local emergency pathway now.")
 )
 UNDER_AGE: Final = Problem(N_("This programme does not take cases of people under 18."))
+ADVICE_STATUS: Final = Problem(N_("Say what became of each recommendation."))
+LAB_NEEDED: Final = N_("Still needed: %(words)s. If a test was not done, say so.")
 UNSIGNED: Final = Problem(N_("Sign this statement before you send the case."))
 
 
@@ -67,22 +72,24 @@ def known_paths(form: Form, raw: Raw) -> frozenset[str]:
 def _is_known(form: Form, path: str) -> bool:
     key, _, rest = path.partition(".")
     asked = TYPE if key == TYPE.key else next((f for f in form.fields() if f.key == key), None)
-    match asked and asked.kind:
-        case None:
-            return False
-        case Kind.SPAN:
-            return rest in ("amount", "unit")
-        case Kind.INSTRUMENT:
-            return rest in readers.instrument_parts(key)
-        case Kind.GRID:
-            assert asked is not None
-            number, _, column = rest.partition(".")
-            if rest == "none":
-                return bool(asked.none_label)
-            in_range = number.isascii() and number.isdigit() and int(number) < asked.most
-            return in_range and any(c.key == column for c in asked.columns)
-        case _:
-            return not rest
+    if asked is None:
+        return False
+    if asked.kind in TABLES:
+        number, _, column = rest.partition(".")
+        if rest == "none":
+            return bool(asked.none_label)
+        in_range = number.isascii() and number.isdigit() and int(number) < asked.most
+        return in_range and column in _columns(asked)
+    if asked.kind is Kind.INSTRUMENT:
+        return rest in scale_reader.parts(key)
+    return rest in _PARTS.get(asked.kind, ("",))
+
+
+_PARTS: Final = {Kind.SPAN: ("amount", "unit"), Kind.QUANTITY: ("", "unit")}
+
+
+def _columns(asked: Field) -> Sequence[str]:
+    return measure_reader.COLUMNS if asked.kind is Kind.LABS else [c.key for c in asked.columns]
 
 
 def validate(
@@ -91,7 +98,8 @@ def validate(
     """Read `raw` as a case, or say what is wrong.
 
     `year` is the current year (a year of onset cannot lie ahead). `options` replaces the choices
-    of fields whose list belongs to the programme (the supervisor). Paths that the form does not
+    of fields whose list belongs to the programme (the supervisor), of a column by
+    `<key>.<column>` (the recommendations of the case before). Paths that the form does not
     know give the error "This field is not known here."
     """
     reading = _Reading(raw, year)
@@ -115,7 +123,7 @@ def validate(
                 problem = _missing(asked, values)
                 if problem is not None and not _has_error(errors, asked.key):
                     errors[asked.key] = problem
-        _whole_form_rules(values, errors)
+        _whole_form_rules(form, values, errors, options)
     if complete and errors:
         return FieldErrors(_in_page_order(form, errors))
     return Intake(
@@ -128,9 +136,13 @@ def validate(
 
 def _read_field(reading: _Reading, asked: Field, options: Mapping[str, Any]) -> None:
     if asked.kind == Kind.GRID:
-        read = readers.grid(reading.raw, asked, reading.year)
+        read = readers.grid(reading.raw, asked, reading.year, options)
+    elif asked.kind == Kind.LABS:
+        read = measure_reader.labs(reading.raw, asked)
+    elif asked.kind == Kind.QUANTITY:
+        read = measure_reader.measure(reading.raw, asked)
     elif asked.kind == Kind.INSTRUMENT:
-        read = readers.instrument(reading.raw, asked.key)
+        read = scale_reader.read(reading.raw, asked.key)
     elif asked.kind == Kind.SPAN:
         read = readers.span(reading.raw, asked)
     else:
@@ -151,7 +163,7 @@ def _missing(asked: Field, values: Mapping[str, Any]) -> Problem | None:
     value = values.get(asked.key)
     if asked.kind == Kind.CONFIRM:
         return None if value else UNSIGNED
-    if asked.kind == Kind.GRID:
+    if asked.kind in TABLES:
         # An empty list says "there is none"; only some tables offer that answer.
         return None if value or (value == [] and asked.none_label) else NO_ROW
     if value is None or value in ("", []):
@@ -160,25 +172,58 @@ def _missing(asked: Field, values: Mapping[str, Any]) -> Problem | None:
     return None
 
 
-def _whole_form_rules(values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
-    """Apply the rules that need more than one answer (domain.md §4.2, §4.4 BH)."""
+def _whole_form_rules(
+    form: Form, values: Mapping[str, Any], errors: dict[str, Problem], options: Mapping[str, Any]
+) -> None:
+    """Apply the rules that need more than one answer (domain.md §4.2, §4.4)."""
     if values.get("urgency") == "today":
         errors["urgency"] = TODAY
     age = values.get("age")
-    if isinstance(age, int) and age < 18:
+    if isinstance(age, int) and age < 18 and not form.minors:
         errors.setdefault("age", UNDER_AGE)
-    if values.get("case_type") == "new" and not any(_has_error(errors, k) for k in SCALE_KEYS):
-        scores = registry.score_all(values)
-        recent = [
-            key
-            for key in SCALE_KEYS
-            if key in scores
-            and isinstance(weeks := values[key].get("weeks_ago"), int)
-            and weeks <= RECENT_WEEKS
-        ]
-        if not recent:
-            given = next((k for k in SCALE_KEYS if k in values), SCALE_KEYS[0])
-            errors[given] = NO_SCALE
+    if not pressures_agree(values.get("sbp"), values.get("dbp")):
+        errors.setdefault("dbp", Problem(DBP_TOO_HIGH))
+    if values.get("case_type") == "new":
+        _scale_needed(form, values, errors)
+        _labs_needed(form, values, errors)
+    else:
+        _advice_answered(values, errors, options)
+
+
+def _scale_needed(form: Form, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
+    if not form.scales or any(_has_error(errors, key) for key in form.scales):
+        return
+    scores = registry.score_all(values)
+    recent = [
+        key
+        for key in form.scales
+        if key in scores
+        and isinstance(weeks := values[key].get("weeks_ago"), int)
+        and weeks <= RECENT_WEEKS
+    ]
+    if not recent:
+        given = next((k for k in form.scales if k in values), form.scales[0])
+        errors[given] = NO_SCALE
+
+
+def _labs_needed(form: Form, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
+    if _has_error(errors, "labs"):
+        return
+    given = {row.get("code") for row in values.get("labs") or ()}
+    lacking = [group for group in form.labs if given.isdisjoint(group)]
+    if lacking:
+        tests = tuple(NAMES[group[0]] for group in lacking)
+        errors["labs"] = Problem(LAB_NEEDED, words=tests)
+
+
+def _advice_answered(
+    values: Mapping[str, Any], errors: dict[str, Problem], options: Mapping[str, Any]
+) -> None:
+    """A follow-up says what became of each recommendation of the case before (§4.4, last line)."""
+    asked = {option.value for option in options.get("advice_status.recommendation", ())}
+    given = {row.get("recommendation") for row in values.get("advice_status") or ()}
+    if not _has_error(errors, "advice_status") and not asked <= given:
+        errors["advice_status"] = ADVICE_STATUS
 
 
 def _in_page_order(form: Form, problems: Mapping[str, Problem]) -> dict[str, Problem]:
@@ -197,7 +242,7 @@ def _texts(form: Form, answers: Answers) -> Iterator[tuple[str, str]]:
         value = answers.get(asked.key)
         if asked.kind in FREE_TEXT and value:
             yield asked.key, value
-        elif asked.kind == Kind.GRID and value:
+        elif asked.kind is Kind.GRID and value:
             for number, row in enumerate(value):
                 for column in asked.columns:
                     if column.kind in FREE_TEXT and row.get(column.key):
@@ -237,7 +282,7 @@ def raw_of(answers: Answers) -> dict[str, str | list[str]]:
     out: dict[str, str | list[str]] = {}
     for key, value in answers.values.items():
         if key in registry.INSTRUMENTS and isinstance(value, Mapping):
-            out |= readers.instrument_raw(key, value)
+            out |= scale_reader.typed(key, value)
         elif isinstance(value, Mapping):
             out |= {f"{key}.{part}": readers.spelled(inner) for part, inner in value.items()}
         elif _is_rows(value):

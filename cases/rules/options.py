@@ -336,3 +336,48 @@ SAFE_AT_HOME: Final = (
 )
 
 SAFETY_ASSESSED: Final = (O("today", N_("Today")), O("earlier", N_("Earlier")))
+
+SDOH_DOMAINS: Final = (
+    (
+        N_("Economic stability"),
+        ("work", "income", "food", "money", "utilities", "benefits"),
+    ),
+    (N_("Education"), ("schooling", "health_information")),
+    (N_("Health care access"), ("insurance", "transport", "no_provider")),
+    (
+        N_("Neighbourhood and built environment"),
+        ("no_housing", "unstable_housing", "poor_housing", "no_services"),
+    ),
+    (
+        N_("Social and community context"),
+        ("lonely", "exclusion", "family_strain", "caregiving", "legal", "disaster", "childcare"),
+    ),
+)
+"""The five domains of social need, in the order of domain.md §5.4."""
+
+LEGAL: Final = (
+    O("none", N_("None")),
+    O("past", N_("In the past")),
+    O("supervision", N_("Under supervision now")),
+    O(
+        "released",
+        N_("Released in the last 3 months"),
+        N_("the first 2 weeks are a time of danger"),
+    ),
+    O("incarcerated", N_("In prison or jail")),
+)
+
+CASE_MANAGER: Final = (
+    O("single", N_("Yes, one contact person")),
+    O("several", N_("Several")),
+    O("none", N_("None")),
+)
+
+ADVICE_STATUS: Final = (
+    O("done", N_("Done")),
+    O("partly", N_("Partly done")),
+    O("planned", N_("Planned")),
+    O("not_done", N_("Not done")),
+    O("not_applicable", N_("No longer applies")),
+)
+"""What became of a recommendation (domain.md §6.4)."""

@@ -1,27 +1,30 @@
 """Readers of single inputs, by kind of field: a value, or what is wrong with it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from cases.instruments import phq9, registry
-from cases.instruments.base import N_, Missing
+from cases.instruments.base import N_
 from cases.rules.fields import Field, Kind, Option
 from cases.rules.options import SPAN_DAYS
 from server.kit.text import clean_line, clean_text
 
-_WHOLE = re.compile(r"[0-9]{1,9}")
-_DECIMAL = re.compile(r"[0-9]{1,9}(?:[.,][0-9]{1,4})?")
+WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
+_DECIMAL = re.compile(r"[0-9]{1,10}(?:[.,][0-9]{1,4})?")
 OVER_89: Final = "90+"
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A sentence for a person, with its numbers: translated, then filled in, when shown."""
+    """A sentence for a person: translated, then filled in, when shown.
+
+    `words` are message keys, put in as a list at `%(words)s`.
+    """
 
     message: str
     numbers: Mapping[str, str] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ NUMBER: Final = Problem(N_("Type a number."))
 TYPED_TWICE: Final = Problem(N_("Give one answer here."))
 NOT_A_QUESTION: Final = Problem(N_("Write it as a question, with a question mark."))
 AGE_IN_YEARS: Final = Problem(N_("Type the age in years, or 90+."))
+FILL_ROW: Final = Problem(N_("Fill this in, or empty the whole row."))
+OUTSIDE: Final = N_("This lies outside %(low)s to %(high)s.")
 BOTH: Final = Problem(N_("Either add rows or say that there is none, not both."))
 
 
@@ -97,15 +102,20 @@ def _set(typed: str | Sequence[str] | None, choices: tuple[Option, ...]) -> Read
 def _age(typed: str) -> Read:
     if typed == OVER_89:
         return Read(OVER_89)
-    if not _WHOLE.fullmatch(typed):
+    if not WHOLE_NUMBER.fullmatch(typed):
         return _wrong(AGE_IN_YEARS)
     years = int(typed)
     # An exact age over 89 identifies (45 CFR 164.514(b)(2)(i)(C)): it is never kept.
     return Read(years if years <= 89 else OVER_89)
 
 
+def decimal(typed: str) -> float | None:
+    """Return a typed decimal, with point or comma; None for anything else."""
+    return float(typed.replace(",", ".")) if _DECIMAL.fullmatch(typed) else None
+
+
 def _number(typed: str, asked: Field, year: int, *, whole: bool) -> Read:
-    if not (_WHOLE if whole else _DECIMAL).fullmatch(typed):
+    if not (WHOLE_NUMBER if whole else _DECIMAL).fullmatch(typed):
         return _wrong(WHOLE if whole else NUMBER)
     value: int | float = int(typed) if whole else float(typed.replace(",", "."))
     low = asked.low
@@ -113,7 +123,7 @@ def _number(typed: str, asked: Field, year: int, *, whole: bool) -> Read:
     high = float(year) if asked.key.endswith("_year") else asked.high
     if (low is not None and value < low) or (high is not None and value > high):
         numbers = {"low": spelled(low), "high": spelled(high)}
-        return _wrong(Problem(N_("This lies outside %(low)s to %(high)s."), numbers))
+        return _wrong(Problem(OUTSIDE, numbers))
     return Read(value)
 
 
@@ -133,17 +143,18 @@ def _text(text: str, asked: Field) -> Read:
     return Read(text)
 
 
-def _one(typed: str | Sequence[str] | None) -> str:
+def one(typed: str | Sequence[str] | None) -> str:
+    """Return a single input without blanks around it; the empty string for none or several."""
     return typed.strip() if isinstance(typed, str) else ""
 
 
 def span(raw: Mapping[str, str | Sequence[str]], asked: Field) -> Read:
     """Read `key.amount` and `key.unit` as a length of time up to `asked.high` years."""
-    amount = _one(raw.get(f"{asked.key}.amount"))
-    unit = _one(raw.get(f"{asked.key}.unit"))
+    amount = one(raw.get(f"{asked.key}.amount"))
+    unit = one(raw.get(f"{asked.key}.unit"))
     if not amount:
         return Read()
-    if not _WHOLE.fullmatch(amount):
+    if not WHOLE_NUMBER.fullmatch(amount):
         return _wrong(WHOLE)
     if unit not in SPAN_DAYS:
         return _wrong(NOT_LISTED)
@@ -154,138 +165,55 @@ def span(raw: Mapping[str, str | Sequence[str]], asked: Field) -> Read:
     return Read({"amount": int(amount), "unit": unit})
 
 
-def grid(raw: Mapping[str, str | Sequence[str]], asked: Field, year: int) -> Read:
+def grid(
+    raw: Mapping[str, str | Sequence[str]],
+    asked: Field,
+    year: int,
+    options: Mapping[str, Any] = {},
+) -> Read:
     """Read `key.<row>.<column>`; empty rows are skipped, the others numbered anew.
 
-    Errors keep the row numbers of the page. An empty list means that "none" was ticked.
+    Errors keep the row numbers of the page. An empty list means that "none" was ticked. `options`
+    replaces the choices of columns, by `<key>.<column>`.
     """
-    none = bool(asked.none_label) and _one(raw.get(f"{asked.key}.none")) == "yes"
-    rows: list[dict[str, Any]] = []
-    errors: dict[str, Problem] = {}
-    for number in range(asked.most):
+
+    def row_of(number: int) -> tuple[dict[str, Any], dict[str, Problem]]:
         row: dict[str, Any] = {}
         wrong: dict[str, Problem] = {}
         for column in asked.columns:
             part = f".{number}.{column.key}"
-            read = single(raw.get(f"{asked.key}{part}"), column, year)
+            given = options.get(f"{asked.key}.{column.key}")
+            read = single(raw.get(f"{asked.key}{part}"), column, year, given)
             if read.value is not None:
                 row[column.key] = read.value
             wrong |= {part + rest: problem for rest, problem in read.errors.items()}
-        if not row and not wrong:
-            continue
+        if row.keys() <= {asked.fixed} and not wrong:
+            return {}, {}
         for column in asked.columns:
             part = f".{number}.{column.key}"
             if column.required.holds(row) and column.key not in row and part not in wrong:
-                wrong[part] = Problem(N_("Fill this in, or empty the whole row."))
+                wrong[part] = FILL_ROW
+        return row, wrong
+
+    return rows(raw, asked, row_of)
+
+
+def rows(
+    raw: Mapping[str, str | Sequence[str]],
+    asked: Field,
+    row_of: Callable[[int], tuple[dict[str, Any], dict[str, Problem]]],
+) -> Read:
+    """Read a table row by row; `row_of` gives what one row holds and what is wrong with it."""
+    none = bool(asked.none_label) and one(raw.get(f"{asked.key}.none")) == "yes"
+    found: list[dict[str, Any]] = []
+    errors: dict[str, Problem] = {}
+    for number in range(asked.most):
+        row, wrong = row_of(number)
         errors |= wrong
-        rows.append(row)
-    if none and rows:
+        if row:
+            found.append(row)
+    if none and found:
         errors[""] = BOTH
-    if rows:
-        return Read(rows, errors)
+    if found:
+        return Read(found, errors)
     return Read([] if none else None, errors)
-
-
-MODES: Final = ("self", "interview")
-
-
-def instrument_parts(key: str) -> frozenset[str]:
-    """Return the inputs of one instrument: its items, and what stands around them."""
-    items = {str(item.number) for item in registry.by_key(key).items}
-    extra = {"total", "weeks_ago", "mode"} | ({"difficulty"} if key == "phq9" else set())
-    return frozenset(items | extra)
-
-
-def instrument(raw: Mapping[str, str | Sequence[str]], key: str) -> Read:
-    """Read an instrument: all its items or the total alone, with its age in weeks.
-
-    The stored form is `{"items": [points…], "total": sum, "weeks_ago": n, "mode": …}` with the
-    versions of text and scoring. Half-filled items are an error and name what is missing.
-    """
-    scale = registry.by_key(key)
-    errors: dict[str, Problem] = {}
-    allowed = {str(c.points): c.points for c in scale.choices}
-    items: list[int | None] = []
-    for item in scale.items:
-        typed = _one(raw.get(f"{key}.{item.number}"))
-        if typed and typed not in allowed:
-            errors[f".{item.number}"] = NOT_LISTED
-        items.append(allowed.get(typed))
-    stored: dict[str, Any] = {}
-    given = any(points is not None for points in items)
-    if given:
-        result = scale.score(items)
-        stored["items"] = items
-        if isinstance(result, Missing):
-            for number in result.items:
-                errors.setdefault(
-                    f".{number}", Problem(N_("Answer this one too, or clear the others."))
-                )
-        else:
-            stored["total"] = result.total
-    errors |= _given_total(raw, key, stored)
-    errors |= _around(raw, key, stored)
-    if not stored:
-        return Read(None, errors)
-    stored["version"] = scale.version
-    return Read(stored, errors)
-
-
-def _given_total(
-    raw: Mapping[str, str | Sequence[str]], key: str, stored: dict[str, Any]
-) -> dict[str, Problem]:
-    typed = _one(raw.get(f"{key}.total"))
-    if not typed:
-        return {}
-    highest = registry.by_key(key).highest
-    if not _WHOLE.fullmatch(typed) or int(typed) > highest:
-        outside = N_("This lies outside %(low)s to %(high)s.")
-        return {".total": Problem(outside, {"low": "0", "high": str(highest)})}
-    if "total" in stored and int(typed) != stored["total"]:
-        differs = N_("The answers add up to %(n)s. Leave the total empty.")
-        return {".total": Problem(differs, {"n": str(stored["total"])})}
-    if "items" not in stored:
-        stored["total"] = int(typed)
-    return {}
-
-
-def _around(
-    raw: Mapping[str, str | Sequence[str]], key: str, stored: dict[str, Any]
-) -> dict[str, Problem]:
-    """Read what stands around the items: how old, how taken, the unscored question."""
-    if not stored:
-        return {}
-    weeks = _one(raw.get(f"{key}.weeks_ago"))
-    mode = _one(raw.get(f"{key}.mode"))
-    difficulty = _one(raw.get(f"{key}.difficulty"))
-    errors: dict[str, Problem] = {}
-    if not weeks:
-        errors[".weeks_ago"] = Problem(N_("Say how many weeks ago; 0 is this week."))
-    elif not _WHOLE.fullmatch(weeks) or int(weeks) > 520:
-        outside = N_("This lies outside %(low)s to %(high)s.")
-        errors[".weeks_ago"] = Problem(outside, {"low": "0", "high": "520"})
-    else:
-        stored["weeks_ago"] = int(weeks)
-    if mode in MODES:
-        stored["mode"] = mode
-    elif mode:
-        errors[".mode"] = NOT_LISTED
-    if difficulty in {code for code, _ in phq9.DIFFICULTY} and key == "phq9":
-        stored["difficulty"] = difficulty
-    elif difficulty:
-        errors[".difficulty"] = NOT_LISTED
-    return errors
-
-
-def instrument_raw(key: str, stored: Mapping[str, Any]) -> dict[str, str | list[str]]:
-    """Return a stored instrument as the form would have typed it."""
-    out: dict[str, str | list[str]] = {}
-    for item, points in zip(registry.by_key(key).items, stored.get("items") or (), strict=False):
-        if points is not None:
-            out[f"{key}.{item.number}"] = str(points)
-    if "items" not in stored and "total" in stored:
-        out[f"{key}.total"] = str(stored["total"])
-    for part in ("weeks_ago", "mode", "difficulty"):
-        if part in stored:
-            out[f"{key}.{part}"] = str(stored[part])
-    return out

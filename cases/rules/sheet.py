@@ -6,12 +6,15 @@ two never mix: a `Part` says which it is.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from cases.formulas import bmi
+from cases.formulas.labs import LABS, LISTED, NAMES, NOT_DETECTED, NOT_DETECTED_LABEL
+from cases.formulas.vitals import VITALS
 from cases.instruments import phq9, registry
 from cases.instruments.base import N_, Score
-from cases.rules.fields import FREE_TEXT, Field, Form, Kind
+from cases.instruments.registry import Setting
+from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind
+from cases.rules.measure_reader import BODY, NOT_DONE
 from cases.rules.models import Answers
 from cases.rules.options import SPAN_UNITS
 from cases.rules.readers import OVER_89, spelled
@@ -61,6 +64,8 @@ class Scale:
     """What the diagnostic algorithm suggests, as a message key; empty for nothing."""
     source: str
     credit: str
+    cut_off_note: str
+    """Which cut-off is used and why, as a message key; empty when there is only one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ def sections(
 def _sections(
     form: Form, answers: Answers, *, quiet: bool, names: Mapping[str, str]
 ) -> Iterator[SheetSection]:
+    setting = Setting(answers.text("sex_for_formulas") or "not_stated", form.pc_ptsd5_cut_off)
     for section in form.sections:
         lines: list[Line] = []
         grids: list[Grid] = []
@@ -104,14 +110,14 @@ def _sections(
             if value is None or asked.key == "main_question" or (asked.quiet and not quiet):
                 continue
             if asked.kind == Kind.GRID:
-                grids.append(_grid(asked, value))
+                grids.append(_grid(asked, value, names))
+            elif asked.kind == Kind.LABS:
+                grids.append(_labs(asked, value))
             elif asked.kind == Kind.INSTRUMENT:
-                scales += _scale(asked.key, value)
+                scales += _scale(asked.key, value, setting)
             else:
                 prose = asked.kind == Kind.TEXT
                 lines.append(Line(asked.key, asked.label, _parts(asked, value, names), prose))
-        if section.key == "history":
-            lines += _bmi(answers)
         if lines or grids or scales:
             yield SheetSection(
                 section.key, section.title, tuple(lines), tuple(grids), tuple(scales)
@@ -131,16 +137,19 @@ def _parts(asked: Field, value: Any, names: Mapping[str, str] = {}) -> tuple[Par
         return (Part(spelled(value["amount"])), Part(units[value["unit"]], listed=True))
     if asked.kind == Kind.AGE and value == OVER_89:
         return (Part(OVER_89), Part(N_("years"), listed=True))
+    if asked.kind == Kind.QUANTITY:
+        quantity = VITALS[BODY[asked.key]]
+        return (Part(spelled(value)), Part(quantity.unit, listed=True))
     if asked.kind in FREE_TEXT or not asked.unit:
         return (Part(spelled(value)),)
     return (Part(spelled(value)), Part(asked.unit, listed=True))
 
 
-def _grid(asked: Field, rows: list[Mapping[str, Any]]) -> Grid:
+def _grid(asked: Field, rows: list[Mapping[str, Any]], names: Mapping[str, str]) -> Grid:
     used = [c for c in asked.columns if any(c.key in row for row in rows)]
     cells = tuple(
         tuple(
-            _parts(column, row[column.key])[0] if column.key in row else Part("")
+            _parts(column, row[column.key], names)[0] if column.key in row else Part("")
             for column in used
         )
         for row in rows
@@ -148,13 +157,12 @@ def _grid(asked: Field, rows: list[Mapping[str, Any]]) -> Grid:
     return Grid(asked.key, asked.label, tuple(c.label for c in used), cells, asked.none_label)
 
 
-def _scale(key: str, stored: Mapping[str, Any]) -> list[Scale]:
-    instrument = registry.by_key(key)
-    score = registry.result(key, stored)
+def _scale(key: str, stored: Mapping[str, Any], setting: Setting) -> list[Scale]:
+    instrument = registry.by_key(key, setting)
+    score = registry.result(key, stored, setting)
     if not isinstance(score, Score):
         return []
     items = stored.get("items") or ()
-    words = {c.points: c.label for c in instrument.choices}
     suggests = _SUGGESTS[phq9.algorithm(items)] if key == "phq9" and items else ""
     return [
         Scale(
@@ -164,24 +172,56 @@ def _scale(key: str, stored: Mapping[str, Any]) -> list[Scale]:
             highest=instrument.highest,
             weeks_ago=stored.get("weeks_ago", 0),
             items=tuple(
-                (item.text, words[points])
+                (item.text, {c.points: c.label for c in instrument.choices_of(item)}[points])
                 for item, points in zip(instrument.items, items, strict=False)
             ),
             suggests=suggests,
             source=instrument.source,
             credit=instrument.credit,
+            cut_off_note=instrument.cut_off_note,
         )
     ]
 
 
-def _bmi(answers: Answers) -> list[Line]:
-    height, weight, age = answers.get("height"), answers.get("weight"), answers.get("age")
-    if height is None or weight is None:
-        return []
-    value = bmi.bmi(weight, height)
-    found = bmi.band(value, age if isinstance(age, int) else 90) if age is not None else None
-    band = (Part(found[1], listed=True),) if found else ()
-    return [Line("bmi", N_("Body-mass index"), (Part(f"{value} kg/m²"), *band))]
+LAB_COLUMNS: Final[Mapping[str, str]] = {
+    "code": N_("Test"),
+    "value": N_("Result"),
+    "unit": N_("Unit"),
+    "weeks": N_("Weeks ago"),
+}
+
+
+def _labs(asked: Field, rows: list[Mapping[str, Any]]) -> Grid:
+    """Return the results with value, unit and age, the oldest last."""
+    ordered = sorted(rows, key=lambda row: (list(NAMES).index(row["code"]), row.get("weeks", 0)))
+    return Grid(
+        asked.key,
+        asked.label,
+        tuple(LAB_COLUMNS.values()),
+        tuple(
+            (
+                Part(NAMES[row["code"]], listed=True),
+                _result(row["code"], row.get("value")),
+                Part(LABS[row["code"]].unit if _is_number(row.get("value")) else ""),
+                Part(spelled(row["weeks"]) if "weeks" in row else ""),
+            )
+            for row in ordered
+            if row.get("code") in NAMES
+        ),
+        asked.none_label,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _result(code: str, value: Any) -> Part:
+    if _is_number(value):
+        return Part(spelled(LABS[code].shown_in(value, LABS[code].unit)))
+    words = dict(LISTED[code].options) if code in LISTED else {}
+    words |= {NOT_DETECTED: NOT_DETECTED_LABEL, NOT_DONE: N_("not done")}
+    return Part(words.get(value, ""), listed=True)
 
 
 def label_of(form: Form, path: str) -> tuple[str, int | None, str]:
@@ -191,9 +231,9 @@ def label_of(form: Form, path: str) -> tuple[str, int | None, str]:
         asked = form.field(key)
     except KeyError:
         return path, None, ""
-    if asked.kind == Kind.GRID and rest:
+    if asked.kind in TABLES and rest:
         number, _, column = rest.partition(".")
-        labels = {c.key: c.label for c in asked.columns}
+        labels = {c.key: c.label for c in asked.columns} or LAB_COLUMNS
         return asked.label, int(number) + 1 if number.isdigit() else None, labels.get(column, "")
     if asked.kind == Kind.INSTRUMENT and rest.isdigit():
         return asked.label, int(rest), ""

@@ -20,6 +20,7 @@ from cases.rules.models import (
     Safety,
     ScreenedCase,
 )
+from cases.store import attachments
 from cases.store.rows import (
     AttestationRow,
     CaseRow,
@@ -122,6 +123,17 @@ async def load(unit: Unit, key: str) -> Case:
     if not found:
         raise NotFound
     return found[0]
+
+
+async def last_of_author(unit: Unit, author: PersonId) -> Case | None:
+    """Return the author's newest case that was ever sent, or None."""
+    found = await unit.db.scalar(
+        select(CaseRow)
+        .where(CaseRow.author_id == author, CaseRow.content_version > 0)
+        .order_by(CaseRow.id.desc())
+        .limit(1)
+    )
+    return to_case(found) if found else None
 
 
 async def load_scheduled(unit: Unit, session: SessionId) -> tuple[Case, ...]:
@@ -299,12 +311,17 @@ async def mark_checked(unit: Unit, case: CaseId, number: int, by: PersonId) -> N
     )
 
 
-async def purge(unit: Unit, case: CaseId, by: PersonId | None) -> int:
+async def purge(
+    unit: Unit, case: CaseId, by: PersonId | None, *, keep_pages: bool = False
+) -> int:
     """Erase the answers of every version that still has some; return how many.
 
     What remains is the tombstone: hash, who, when (domain.md, invariant 4). What the desk wrote
-    at single fields speaks of their text and goes with it.
+    at single fields speaks of their text and goes with it, and so do the attachments, unless
+    `keep_pages`: the case goes on with the rest of its text.
     """
+    if not keep_pages:
+        await attachments.erase(unit, case)
     await unit.db.execute(delete(FieldCommentRow).where(FieldCommentRow.case_id == case))
     erased = await unit.db.execute(
         update(CaseVersionRow)

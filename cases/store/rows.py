@@ -47,6 +47,18 @@ class CaseRow(Base):
     __table_args__ = (Index("ix_cases_programme_id_state", "programme_id", "state"),)
 
 
+class CaseFormRow(Base):
+    """One setup of a programme's case form (rules/form_setup.py); never changed."""
+
+    __tablename__ = "case_forms"
+
+    programme_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    setup: Mapped[Any] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_by: Mapped[str] = mapped_column(String(26))
+
+
 class CaseVersionRow(Base):
     """One frozen text; after a purge `answers` is NULL and the rest is the tombstone."""
 

@@ -10,7 +10,7 @@ from cases.queries.sheets import MarkedText
 from cases.rules import passes, safety
 from cases.rules.fields import Kind
 from cases.rules.findings import REASONS, Flagged, Noted
-from cases.rules.form import BEHAVIOURAL_HEALTH, SAFETY
+from cases.rules.form_core import SAFETY
 from cases.rules.lifecycle import Deed
 from cases.rules.models import Case, CaseState, Pass
 from cases.web import desk_words, words
@@ -153,7 +153,7 @@ def review_page(found: Review, actor: Actor, now: datetime, answer: Answer) -> R
         typed=dict(answer.typed),
         erase=answer.erase,
         errors=dict(answer.errors),
-        labels=_labels(answer),
+        labels=_labels(found, answer),
         check_words=words.check_words(),
         desk_words=desk_words.desk_words(),
     )
@@ -192,16 +192,16 @@ def _others(found: Review) -> Choices:
     """Return the answers one can ask about that are no text of this case."""
     texts = {marked.path for marked in found.texts}
     return tuple(
-        (asked.key, words.input_label(asked.key), "")
-        for asked in BEHAVIOURAL_HEALTH.fields()
+        (asked.key, words.input_label(found.sheet.form, asked.key), "")
+        for asked in found.sheet.form.fields()
         if asked.key not in texts and asked.kind is not Kind.CONFIRM
     )
 
 
-def _labels(answer: Answer) -> dict[str, str]:
+def _labels(found: Review, answer: Answer) -> dict[str, str]:
     """Return what the inputs with an error are about."""
     return {
-        name: words.input_label(name.removeprefix("comment."))
+        name: words.input_label(found.sheet.form, name.removeprefix("comment."))
         for name in answer.errors
         if name.startswith("comment.")
     }
@@ -230,7 +230,7 @@ class _Drawing:
         kinds |= {n.key: "look" if n.look else "unique" for n in notes}
         return TextView(
             path=marked.path,
-            label=words.input_label(marked.path),
+            label=words.input_label(self.found.sheet.form, marked.path),
             segments=tuple(
                 SegmentView(s.text, kinds.get(s.mark, ""), self.numbers.get(s.mark, 0), s.first)
                 for s in marked.segments

@@ -9,13 +9,20 @@ from aiohttp import web
 from pydantic import Field as Limits
 
 from cases.commands.submit import Written
-from cases.instruments import phq9, registry
+from cases.formulas.labs import LABS, LISTED, NAMES
+from cases.formulas.vitals import VITALS
+from cases.instruments import pc_ptsd5, phq9, registry
+from cases.instruments.base import FORM_ELSEWHERE, Choice, Instrument
+from cases.instruments.registry import Setting
+from cases.rules import measure_reader
 from cases.rules import options as o
-from cases.rules.fields import ALWAYS, NEVER, Field, Kind, Option, Section
+from cases.rules.fields import ALWAYS, NEVER, TABLES, Field, Kind, Option, Section
+from cases.rules.fields import Form as CaseForm
 from cases.rules.findings import REASONS, Flagged
-from cases.rules.form import BEHAVIOURAL_HEALTH, IS_FOLLOWUP, IS_NEW
+from cases.rules.form_conditions import IS_FOLLOWUP, IS_NEW
 from cases.rules.intake import Raw
-from cases.rules.readers import MODES, Problem, spelled
+from cases.rules.readers import Problem, spelled
+from cases.rules.scale_reader import FIRST_ONLY, MODES
 from server.deid.words import WORDS
 from server.edge.forms import LARGEST_INT, BadRequest, Form, raw_fields
 from server.edge.i18n import N_, gettext
@@ -82,7 +89,14 @@ async def read_case_form(request: web.Request) -> Sent:
     fields = await raw_fields(request)
     raw: dict[str, str | Sequence[str]] = {}
     decided: dict[str, str] = {}
-    around = {"action": "submit", "fix": "", "row_version": "0", "case_type": "new", "prior": ""}
+    around = {
+        "action": "submit",
+        "fix": "",
+        "row_version": "0",
+        "case_type": "new",
+        "prior": "",
+        "form": "",
+    }
     for key, value in fields.items():
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
             raw[key] = value
@@ -101,7 +115,7 @@ async def read_case_form(request: web.Request) -> Sent:
     ):
         raise BadRequest
     return Sent(
-        Written(raw, decided),
+        Written(raw, decided, around["form"]),
         around["action"],
         around["fix"],
         int(version),
@@ -112,7 +126,8 @@ async def read_case_form(request: web.Request) -> Sent:
 
 def sentence(problem: Problem) -> str:
     """Return a problem in the reader's language, its numbers filled in."""
-    return gettext(problem.message) % dict(problem.numbers)
+    words = ", ".join(_(word) for word in problem.words)
+    return gettext(problem.message) % {**problem.numbers, "words": words}
 
 
 def _(message: str) -> str:
@@ -161,18 +176,34 @@ class FieldView:
     findings: tuple[FindingView, ...] = ()
     grid: tuple[tuple["FieldView", ...], ...] = ()
     most: int = 0
+    units: tuple[str, ...] = ()
+    """Measured number: the units it may be typed in, the kept one first."""
+    groups: tuple[tuple[str, Choices], ...] = ()
+    """Set: its choices under headings."""
+    ready: str = ""
+    """Cell: what stands ready in it and cannot be changed, in words."""
+    quick: str = ""
+    """Grid: what one typed line becomes, `medicine` or `lab`."""
+    result: bool = False
+    """Cell: a laboratory result, a number or one of a few words; no free text."""
     scale: "ScaleView | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleView:
-    """One instrument in the form."""
+    """One instrument in the form; without `items` only its total is asked for."""
 
     key: str
     name: str
     stem: str
-    items: tuple[tuple[str, str], ...]
+    items: tuple[tuple[str, str, Choices], ...]
+    """Name, question, and answers of its own, of every item."""
     choices: Choices
+    gate: FieldView | None
+    gate_examples: tuple[str, ...]
+    hint: str
+    first_only: FieldView | None
+    cut_off: str
     values: Mapping[str, str]
     errors: Mapping[str, str]
     total: FieldView
@@ -201,14 +232,15 @@ class SectionView:
 class Drawing:
     """Draws the form from what was typed, what is wrong with it and what was found in it."""
 
+    form: CaseForm
     raw: Raw
-    supervisors: tuple[Option, ...] = ()
+    choices: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
     errors: Mapping[str, Problem] = field(default_factory=dict)
     flagged: tuple[Flagged, ...] = ()
 
     def sections(self) -> tuple[SectionView, ...]:
         """Return every step of the form."""
-        return tuple(map(self.section, BEHAVIOURAL_HEALTH.sections))
+        return tuple(map(self.section, self.form.sections))
 
     def section(self, section: Section) -> SectionView:
         """Return one step."""
@@ -241,9 +273,12 @@ class Drawing:
 
     def _field(self, asked: Field) -> FieldView:
         view = self._input(asked, asked.key)
-        if asked.kind == Kind.GRID:
-            return replace(view, grid=self._grid(asked), value=self._one(f"{asked.key}.none"))
-        if asked.kind == Kind.INSTRUMENT:
+        if asked.kind in TABLES:
+            rows = self._labs(asked) if asked.kind is Kind.LABS else self._grid(asked)
+            return replace(view, grid=rows, value=self._one(f"{asked.key}.none"))
+        if asked.kind is Kind.QUANTITY:
+            return self._measure(view, asked)
+        if asked.kind is Kind.INSTRUMENT:
             return replace(view, scale=self._scale(asked.key))
         if asked.kind == Kind.SPAN:
             return replace(
@@ -256,7 +291,7 @@ class Drawing:
 
     def _input(self, asked: Field, name: str) -> FieldView:
         value = self.raw.get(name, "")
-        options = self.supervisors if asked.key == "supervisor" else asked.options
+        options = self.choices.get(_column_of(name), asked.options)
         return FieldView(
             name=name,
             kind=asked.kind,
@@ -276,6 +311,11 @@ class Drawing:
             high=asked.high,
             none_label=_(asked.none_label),
             most=asked.most,
+            quick=asked.quick,
+            groups=tuple(
+                (_(title), _choices([c for c in options if c.value in members]))
+                for title, members in asked.groups
+            ),
             findings=tuple(finding_view(f) for f in self.flagged if f.path == name),
         )
 
@@ -288,37 +328,141 @@ class Drawing:
         ]
         count = max([asked.rows, *(number + 1 for number in used)])
         return tuple(
-            tuple(self._input(c, f"{asked.key}.{number}.{c.key}") for c in asked.columns)
+            tuple(self._cell(asked, c, f"{asked.key}.{number}.{c.key}") for c in asked.columns)
             for number in range(min(count, asked.most))
         )
 
+    def _cell(self, asked: Field, column: Field, name: str) -> FieldView:
+        view = self._input(column, name)
+        if column.key != asked.fixed:
+            return view
+        words = {value: label for value, label, _hint in view.choices}
+        return replace(view, ready=words.get(view.value, view.value))
+
+    def _measure(self, view: FieldView, asked: Field) -> FieldView:
+        quantity = VITALS[measure_reader.BODY[asked.key]]
+        unit = self._one(f"{asked.key}.unit") or quantity.unit
+        return replace(
+            view,
+            units=tuple(map(_, quantity.units)),
+            unit=unit,
+            usual=",".join(map(spelled, quantity.usual)),
+        )
+
+    def _labs(self, asked: Field) -> tuple[tuple[FieldView, ...], ...]:
+        """Return the rows of results: those typed, and those the programme needs standing ready."""
+        used = [
+            number
+            for number in range(asked.most)
+            if any(self._one(f"{asked.key}.{number}.{c}") for c in measure_reader.COLUMNS)
+        ]
+        # Only an empty form gets the rows ready: what was taken out stays out.
+        ready = () if used else asked.preset
+        count = max([asked.rows, len(ready), *(number + 1 for number in used)])
+        return tuple(
+            self._lab(asked, number, ready[number] if number < len(ready) else "")
+            for number in range(min(count, asked.most))
+        )
+
+    def _lab(self, asked: Field, number: int, ready: str) -> tuple[FieldView, ...]:
+        at = f"{asked.key}.{number}"
+        code = self._one(f"{at}.code") or ready
+        quantity = LABS.get(code)
+        value = self._one(f"{at}.value")
+        if ready and quantity and quantity.default is not None:
+            value = spelled(quantity.default)
+        units = quantity.units if quantity else () if code in LISTED else _ALL_UNITS
+        return (
+            FieldView(
+                f"{at}.code",
+                Kind.CHOICE,
+                gettext("Test"),
+                choices=lab_choices(),
+                value=code,
+                error=self._error(f"{at}.code"),
+            ),
+            FieldView(
+                f"{at}.value",
+                Kind.LINE,
+                gettext("Result"),
+                value=value.replace("_", " "),
+                error=self._error(f"{at}.value"),
+                result=True,
+            ),
+            FieldView(
+                f"{at}.unit",
+                Kind.CHOICE,
+                gettext("Unit"),
+                choices=tuple((unit, unit, "") for unit in units if unit),
+                value=self._one(f"{at}.unit") or (quantity.unit if quantity else ""),
+                error=self._error(f"{at}.unit"),
+            ),
+            FieldView(
+                f"{at}.weeks",
+                Kind.WHOLE,
+                gettext("Weeks ago"),
+                value=self._one(f"{at}.weeks"),
+                error=self._error(f"{at}.weeks"),
+                low=0,
+                high=520,
+            ),
+        )
+
     def _scale(self, key: str) -> ScaleView:
-        scale = registry.by_key(key)
-        names = [f"{key}.{item.number}" for item in scale.items]
+        scale = registry.by_key(key, self._setting())
+        items = scale.items if scale.keeps_items else ()
+        names = [f"{key}.{item.number}" for item in items]
         words = {"self": N_("The person filled it in"), "interview": N_("Asked in an interview")}
         modes = tuple(Option(mode, words[mode]) for mode in MODES)
-        difficulty = None
-        if key == "phq9":
-            answers = tuple(Option(code, label) for code, label in phq9.DIFFICULTY)
-            difficulty = self._extra(f"{key}.difficulty", phq9.DIFFICULTY_STEM, answers)
+        total = N_("Or the total alone") if items else N_("Total")
+        typed = self._extra(f"{key}.weeks_ago", N_("How many weeks ago?"), ())
         return ScaleView(
             key=key,
             name=scale.name,
             stem=_(scale.stem),
             items=tuple(
-                (name, _(item.text)) for name, item in zip(names, scale.items, strict=True)
+                (name, _(item.text), _points(item.choices))
+                for name, item in zip(names, items, strict=True)
             ),
-            choices=tuple((str(c.points), _(c.label), "") for c in scale.choices),
+            choices=_points(scale.choices),
+            gate=self._gate(key),
+            gate_examples=tuple(map(_, pc_ptsd5.GATE_EXAMPLES)) if key == "pc_ptsd5" else (),
+            hint=_(scale.hint),
+            first_only=self._first_only(key),
+            cut_off=_(scale.cut_off_note),
             values={name: self._one(name) for name in names},
             errors={name: self._error(name) for name in names if name in self.errors},
-            total=self._extra(f"{key}.total", N_("Or the total alone"), ()),
-            weeks=self._extra(f"{key}.weeks_ago", N_("How many weeks ago?"), ()),
+            total=self._extra(f"{key}.total", total, ()),
+            # 0 is this week: what most scales taken for a presentation are.
+            weeks=typed if typed.value or typed.error else replace(typed, value="0"),
             mode=self._extra(f"{key}.mode", N_("How was it taken?"), modes),
-            difficulty=difficulty,
+            difficulty=self._difficulty(key),
             source=scale.source,
-            credit=_(scale.credit),
-            data=json.dumps(scoring_data(key)),
+            credit=_(scale.credit or FORM_ELSEWHERE),
+            data=json.dumps(scoring_data(scale)),
         )
+
+    def _setting(self) -> Setting:
+        sex = self._one("sex_for_formulas") or "not_stated"
+        known = sex if sex in {option.value for option in o.SEX} else "not_stated"
+        return Setting(known, self.form.pc_ptsd5_cut_off)
+
+    def _gate(self, key: str) -> FieldView | None:
+        if key != "pc_ptsd5":
+            return None
+        return self._extra(f"{key}.gate", pc_ptsd5.GATE, o.YES_NO)
+
+    def _first_only(self, key: str) -> FieldView | None:
+        if key != "audit_c":
+            return None
+        view = self._extra(f"{key}.{FIRST_ONLY}", N_("All points come from question 1"), ())
+        return replace(view, kind=Kind.CONFIRM)
+
+    def _difficulty(self, key: str) -> FieldView | None:
+        if key != "phq9":
+            return None
+        answers = tuple(Option(code, label) for code, label in phq9.DIFFICULTY)
+        return self._extra(f"{key}.difficulty", phq9.DIFFICULTY_STEM, answers)
 
     def _extra(self, name: str, label: str, options: tuple[Option, ...]) -> FieldView:
         return FieldView(
@@ -331,17 +475,36 @@ class Drawing:
         )
 
 
-def scoring_data(key: str) -> dict[str, Any]:
+def scoring_data(scale: Instrument) -> dict[str, Any]:
     """Return the scoring rule of an instrument as the browser needs it, bands translated."""
-    scale = registry.by_key(key)
     return {
-        "key": key,
+        "key": scale.key,
         "items": [item.number for item in scale.items],
-        "points": [choice.points for choice in scale.choices],
+        "points": [list(scale.points_of(item)) for item in scale.items],
         "bands": [{"low": b.low, "high": b.high, "label": _(b.label)} for b in scale.bands],
         "highest": scale.highest,
-        "alertItem": 9 if key == "phq9" else None,
+        "gate": "gate" if scale.key == "pc_ptsd5" else None,
+        "alertItem": 9 if scale.key == "phq9" else None,
     }
+
+
+_ALL_UNITS = tuple(dict.fromkeys(unit for lab in LABS.values() for unit in lab.units))
+
+
+def lab_choices() -> Choices:
+    """Return every test of the catalogue, by name."""
+    return tuple((code, _(label), "") for code, label in NAMES.items())
+
+
+def _points(choices: Sequence[Choice]) -> Choices:
+    return tuple((str(choice.points), _(choice.label), "") for choice in choices)
+
+
+def _column_of(name: str) -> str:
+    """Return `advice_status.recommendation` for `advice_status.2.recommendation`; others as they are."""
+    key, _dot, rest = name.partition(".")
+    _number, _dot, column = rest.partition(".")
+    return f"{key}.{column}" if column else name
 
 
 def _usual(asked: Field) -> str:

@@ -31,6 +31,8 @@ class NewCase(Page):
     prior: str
     prior_no: str
     row_version: int
+    form_version: str
+    """Which form the page shows: sent along, so that a change of the form loses nothing typed."""
     device_key: str
     """Names the draft kept on the device; random or an id, never text."""
     saved: TimeText | None

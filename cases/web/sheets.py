@@ -11,7 +11,7 @@ from cases.queries import CaseItem, CaseSheet
 from cases.rules import safety
 from cases.rules.access import PRESENTED_STATES
 from cases.rules.fields import Section
-from cases.rules.form import SAFETY
+from cases.rules.form_core import SAFETY
 from cases.rules.intake import FieldErrors
 from cases.rules.lifecycle import Deed
 from cases.rules.models import CaseState
@@ -150,7 +150,7 @@ def _safety_fields(
         return None
     asked = tuple(f for f in SAFETY.fields if f.key in safety.STATEMENT_KEYS)
     section = Section(SAFETY.key, SAFETY.title, SAFETY.lead, asked)
-    return Drawing(raw=typed, errors=errors).section(section)
+    return Drawing(form=sheet.form, raw=typed, errors=errors).section(section)
 
 
 async def brief(request: web.Request) -> web.StreamResponse:

@@ -41,7 +41,7 @@ async def new_case(request: web.Request) -> web.StreamResponse:
         form = await queries.intake_form(
             unit, actor, _programme(request), prior_key=request.query.get("follow", "")
         )
-    return _draw(request, form, Written(form.raw, {}), _EMPTY)
+    return _draw(request, form, Written(form.raw, {}, form.form.version), _EMPTY)
 
 
 async def create(request: web.Request) -> web.StreamResponse:
@@ -54,7 +54,9 @@ async def create(request: web.Request) -> web.StreamResponse:
     except ValueError as error:
         raise BadRequest from error
     async with request.app[UNITS].read() as unit:
-        form = await queries.intake_form(unit, actor, programme, prior_key=sent.prior)
+        form = await queries.intake_form(
+            unit, actor, programme, prior_key=sent.prior, version=sent.written.form
+        )
     target = Target(programme=programme, case_type=case_type, prior=sent.prior)
     return await _act(request, form, target, sent)
 
@@ -64,7 +66,7 @@ async def edit(request: web.Request) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         form = await queries.kept_form(unit, actor, request.match_info["key"])
-    return _draw(request, form, Written(form.raw, {}), _EMPTY)
+    return _draw(request, form, Written(form.raw, {}, form.form.version), _EMPTY)
 
 
 async def update(request: web.Request) -> web.StreamResponse:
@@ -73,7 +75,7 @@ async def update(request: web.Request) -> web.StreamResponse:
     sent = await read_case_form(request)
     key = request.match_info["key"]
     async with request.app[UNITS].read() as unit:
-        form = await queries.kept_form(unit, actor, key)
+        form = await queries.kept_form(unit, actor, key, version=sent.written.form)
     return await _act(request, form, Target(key=key, row_version=sent.row_version), sent)
 
 
@@ -117,15 +119,16 @@ async def _store(
 async def _fix(request: web.Request, form: Intake, sent: Sent) -> web.StreamResponse:
     """Put one suggestion in and show the form again: the one-click fix without JavaScript."""
     case_type = form.raw["case_type"]
-    written = Written({**sent.written.raw, "case_type": case_type}, sent.written.decided)
+    written = replace(sent.written, raw={**sent.written.raw, "case_type": case_type})
     async with request.app[UNITS].read() as unit:
-        checked = await submit.look(unit, written, form.programme)
+        prior = form.prior.id if form.prior else form.case.prior_case if form.case else None
+        checked = await submit.look(unit, written, form.programme, prior)
         try:
             written = submit.apply_fix(written, checked, sent.fix)
         except Conflict:
             # Fixed already, or the text was changed by hand meanwhile: just look again.
             written = sent.written
-        again = await submit.look(unit, written, form.programme)
+        again = await submit.look(unit, written, form.programme, prior)
     held = any(f.blocking and f.open for f in again.flagged)
     return _draw(request, form, written, NotYet(FieldErrors({}), again.flagged, held), status=200)
 
@@ -135,15 +138,17 @@ def _draw(
 ) -> web.StreamResponse:
     actor = current_actor(request)
     case = form.case
+    shown = form.form
     raw = {**written.raw, "case_type": form.raw["case_type"]}
     drawing = Drawing(
+        form=shown,
         raw=raw,
-        supervisors=form.supervisors,
+        choices=form.choices,
         errors=outcome.errors.errors,
         flagged=outcome.flagged,
     )
     asked = tuple(
-        CommentView(c.path.partition(".")[0], words.input_label(c.path), c.text)
+        CommentView(c.path.partition(".")[0], words.input_label(shown, c.path), c.text)
         for c in form.comments
     )
     sections = tuple(_with_comments(s, asked) for s in drawing.sections())
@@ -166,13 +171,14 @@ def _draw(
         prior=form.prior.key if form.prior else "",
         prior_no=form.prior.case_no if form.prior else "",
         row_version=case.row_version if case else 0,
+        form_version=shown.version,
         device_key=f"{actor.person}.{place}",
         saved=saved,
         message=case.message if case else "",
         comments=asked,
         sections=sections,
         errors={path: sentence(p) for path, p in outcome.errors.errors.items()},
-        labels={path: words.input_label(path) for path in outcome.errors.errors},
+        labels={path: words.input_label(shown, path) for path in outcome.errors.errors},
         findings=open_findings,
         held=outcome.held,
         typed=request.method == "POST",

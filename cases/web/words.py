@@ -3,8 +3,7 @@
 from typing import Final
 
 from cases.rules.access import Audience
-from cases.rules.fields import Kind
-from cases.rules.form import BEHAVIOURAL_HEALTH
+from cases.rules.fields import Form, Kind
 from cases.rules.models import CaseState
 from cases.rules.sheet import label_of
 from server.deid.words import WORDS
@@ -136,16 +135,16 @@ def visible_to(audience: Audience, *, is_author: bool) -> str:
     return gettext(VISIBLE_TO[audience][0 if is_author else 1])
 
 
-def _is_statement(path: str) -> bool:
-    return any(f.key == path and f.kind is Kind.CONFIRM for f in BEHAVIOURAL_HEALTH.fields())
+def _is_statement(form: Form, path: str) -> bool:
+    return any(f.key == path and f.kind is Kind.CONFIRM for f in form.fields())
 
 
-def input_label(path: str) -> str:
+def input_label(form: Form, path: str) -> str:
     """Return what an input of the form is called: `Medicines now, row 2: Dose`."""
-    label, number, column = label_of(BEHAVIOURAL_HEALTH, path)
+    label, number, column = label_of(form, path)
     if number is None:
         # Statements are too long for a list of errors; questions lose their mark before a colon.
-        return gettext("Statement") if _is_statement(path) else gettext(label).rstrip("?")
+        return gettext("Statement") if _is_statement(form, path) else gettext(label).rstrip("?")
     if not column:
         return gettext("%(label)s, question %(n)d") % {"label": gettext(label), "n": number}
     return gettext("%(label)s, row %(n)d: %(column)s") % {

@@ -33,7 +33,6 @@ async def fill_case(page: Page, narrative: str) -> None:
             "person_aware": "agreed",
             "function_impact": "moderate",
             "suicide_history": "none_known",
-            "last_admission": "never",
             "trauma_exposure": "no",
             "mania_screen": "asked_negative",
             "sdoh_asked": "none",

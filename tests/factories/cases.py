@@ -49,7 +49,6 @@ def a_form(**changes: Any) -> dict[str, Any]:
         "trauma_exposure": "no",
         "psych_history": "One episode of depression ten years ago, treated with talking therapy.",
         "admissions_lifetime": "0",
-        "last_admission": "never",
         "suicide_history": "none_known",
         "mania_screen": "asked_negative",
         "medical_history": ["none"],

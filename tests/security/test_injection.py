@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from cases.rules import intake
-from cases.rules.form import BEHAVIOURAL_HEALTH
+from cases.rules.form import USUAL
 from cases.rules.models import Answers, Case
 from cases.store import cases as case_store
 from cases.store.rows import CaseRow, CaseVersionRow
@@ -258,7 +258,7 @@ async def write_texts(units: Units, case: Case, payloads: list[str]) -> list[str
         where = CaseVersionRow.case_id == case.id
         row = (await unit.db.execute(select(CaseVersionRow.answers).where(where))).scalar_one()
         values = json.loads(json.dumps(row))
-        paths = intake.texts(BEHAVIOURAL_HEALTH, Answers(values))
+        paths = intake.texts(USUAL, Answers(values))
         used = []
         for number, path in enumerate(paths):
             payload = payloads[number % len(payloads)]

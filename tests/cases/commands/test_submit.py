@@ -79,7 +79,8 @@ async def test_a_complete_case_waits_for_its_check(
         ]
     assert version.answers is not None
     assert version.answers.get("phq9") == {
-        "items": [2] * 8 + [0], "total": 16, "weeks_ago": 1, "version": "1",
+        "items": [2] * 8 + [0], "total": 16, "weeks_ago": 1,
+        "instrument_version": "1", "scoring_version": "1",
     }  # fmt: skip
     assert "attest_deid" not in version.answers.values
 

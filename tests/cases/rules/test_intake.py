@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from cases.rules import fields, findings, intake, safety, sheet
 from cases.rules.fields import AllOf, AnyOf, Between, Condition, Kind, Not, OneOf
-from cases.rules.form import BEHAVIOURAL_HEALTH as FORM
-from cases.rules.form import FLAGGED
+from cases.rules.form import USUAL as FORM
+from cases.rules.form import assemble
+from cases.rules.form_conditions import FLAGGED, IS_FOLLOWUP
+from cases.rules.form_setup import FormSetup, OwnQuestion
 from cases.rules.intake import FieldErrors, Intake
 from cases.rules.models import Answers, Attestation
 from server.deid import detect
@@ -112,7 +114,12 @@ def test_an_exact_age_over_89_is_never_kept() -> None:
 
 def test_a_total_alone_is_enough_and_an_old_phq9_is_not() -> None:
     only_total = a_form(**{f"phq9__{n}": None for n in range(1, 10)}, phq9__total="17")
-    assert answers(only_total).get("phq9") == {"total": 17, "weeks_ago": 1, "version": "1"}
+    assert answers(only_total).get("phq9") == {
+        "total": 17,
+        "weeks_ago": 1,
+        "instrument_version": "1",
+        "scoring_version": "1",
+    }
     old_with_gad = a_form(phq9__weeks_ago="30", gad7__total="12", gad7__weeks_ago="2")
     assert wrong(old_with_gad) == []
 
@@ -172,23 +179,30 @@ def test_every_free_text_is_found_and_put_back(data: st.DataObject) -> None:
 
 
 def test_every_kind_of_text_field_goes_through_the_check() -> None:
+    own = (
+        OwnQuestion("own_1", Kind.LINE, "Which village health worker?"),
+        OwnQuestion("own_2", Kind.TEXT, "What did they see?"),
+    )
+    form = assemble(FormSetup(modules=tuple(fields.Module), own=own))
     typed = {
         f.key: "Words about nobody" * 4
-        for f in FORM.fields()
+        for f in form.fields()
         if f.kind in fields.FREE_TEXT and f.key != "interval_update"
     }
-    for asked in FORM.fields():
-        if asked.kind is Kind.GRID:
+    typed |= {"sdoh_asked": "needs", "hcv_treated": "yes"}
+    for asked in form.fields():
+        if asked.kind is Kind.GRID and asked.shown != IS_FOLLOWUP:
             typed |= {
                 f"{asked.key}.0.{c.key}": "Words about nobody"
                 for c in asked.columns
                 if c.kind in fields.FREE_TEXT
             }
-    outcome = read(typed, complete=False)
+    outcome = intake.validate(form, {"case_type": "new", **typed}, year=2031, complete=False)
     assert isinstance(outcome, Intake)
-    kept = intake.texts(FORM, outcome.answers)
-    assert set(kept) >= set(typed) - {"main_question"} - set(outcome.unread)
-    structured = intake.without_texts(FORM, outcome.answers).canonical()
+    kept = intake.texts(form, outcome.answers)
+    words = {path for path, text in typed.items() if text.startswith("Words")}
+    assert set(kept) | {"main_question"} == words - set(outcome.unread) | {"main_question"}
+    structured = intake.without_texts(form, outcome.answers).canonical()
     assert "Words about nobody" not in structured
 
 
@@ -251,8 +265,6 @@ def test_the_sheet_shows_every_answer_but_the_main_question_and_what_is_quiet() 
     given_answers = answers(a_form(sdoh_unsafe="unsafe", weight="96.4", height="175"))
     shown = sheet.sections(FORM, given_answers, quiet=False)
     keys = {part.key for s in shown for group in (s.lines, s.grids, s.scales) for part in group}
-    assert keys == set(given_answers.values) - {"main_question", "sdoh_unsafe", "case_type"} | {
-        "bmi"
-    }
+    assert keys == set(given_answers.values) - {"main_question", "sdoh_unsafe", "case_type"}
     loud = sheet.sections(FORM, given_answers, quiet=True)
     assert "sdoh_unsafe" in {line.key for s in loud for line in s.lines}
