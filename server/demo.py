@@ -6,6 +6,8 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
+from cases.commands import forms as case_forms
+from server.demo_cases import FORMS
 from server.demo_people import DENVER, HUB, PEOPLE, SPOKES
 from server.demo_sign_in import DemoLink
 from server.demo_story import Clock, Story
@@ -219,3 +221,5 @@ async def _programmes(unit: Unit, now: datetime) -> None:
                 await people.grant(unit, ids[person.key], programme.id, role)
         coordinator = await _actor(unit, ids["sam"])
         await series.create_series(unit, coordinator, series.NewSeries(programme.id, title, rule))
+        if new.code in FORMS:
+            await case_forms.save_setup(unit, coordinator, programme.id, FORMS[new.code], after=0)

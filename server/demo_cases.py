@@ -1,10 +1,16 @@
-"""The invented behavioural-health cases of the demonstration (domain.md §11), as they are typed.
+"""The invented cases of the demonstration (domain.md §11), as they are typed.
 
 Doses are demonstration text for clinicians to check, not advice.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from cases.commands.forms import Question, Wanted
+from cases.rules.fields import Module
+from cases.rules.form import switchable
+from cases.rules.form_setup import FormSetup
 
 Typed = dict[str, Any]
 
@@ -88,6 +94,39 @@ def _medicine(row: int, name: str, dose: str, freq: str, weeks: str, *, unit: st
 def _diagnosis(row: int, label: str, status: str = "active") -> Typed:
     return {f"diagnoses.{row}.label": label, f"diagnoses.{row}.status": status}
 
+
+def _form(*modules: Module, own: tuple[Question, ...] = ()) -> Wanted:
+    optional = switchable(FormSetup(modules=modules))
+    return Wanted(
+        modules=frozenset(modules),
+        asked=frozenset(asked.key for asked in optional),
+        own=own,
+        minors=False,
+        attachments=True,
+        pc_ptsd5_cut_off=4,
+        monitoring="A",
+    )
+
+
+FORMS: Mapping[str, Wanted] = {
+    "BH": _form(Module.BH),
+    "SU": _form(
+        Module.SUD,
+        Module.HCV,
+        own=(
+            Question(
+                "",
+                "choice",
+                "Is there a pharmacy nearby that keeps buprenorphine?",
+                "",
+                ("Yes", "No", "Not known"),
+                required=False,
+            ),
+        ),
+    ),
+    "WH": _form(Module.SMI),
+}
+"""How each programme sets up its case form, by code."""
 
 CASES = (
     DemoCase(

@@ -82,7 +82,6 @@ KEPT_ON: Final = (
     "case_manager",
     "medications",
     "height",
-    "antipsychotic",
     "baseline_weight",
 )
 """What a follow-up takes over from the case before, for the author to correct."""

@@ -12,6 +12,7 @@ from cases.rules.lifecycle import Party
 from cases.rules.models import Case, CaseState
 from server.kit.actor import Actor, Permission, Role
 from server.kit.errors import Forbidden, NotFound
+from server.kit.ids import ProgrammeId
 
 S = CaseState
 
@@ -134,3 +135,10 @@ def parties(actor: Actor, case: Case) -> frozenset[Party]:
     if actor.can(Permission.RECOMMENDATION_DRAFT, case.programme):
         found.add(Party.SCRIBE)
     return frozenset(found)
+
+
+def ensure_may_set_up(actor: Actor, programme: ProgrammeId) -> None:
+    """Raise NotFound for outsiders, Forbidden for members who do not manage the programme."""
+    if actor.can(Permission.PROGRAMME_MANAGE, programme):
+        return
+    raise Forbidden if actor.roles_in(programme) else NotFound

@@ -88,6 +88,8 @@ class OneOf(Condition):
         value = _look_up(values, self.key)
         if isinstance(value, list | tuple):
             return any(str(part) in self.options for part in value)
+        if value is True:
+            return "yes" in self.options
         return value is not None and str(value) in self.options
 
     def as_json(self) -> list[Any]:
@@ -199,6 +201,8 @@ class Field:
     """The text must contain a question."""
     groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Set: headings over its options, as (heading, options); empty for one plain list."""
+    default: str = ""
+    """What stands chosen in an empty form; a row with nothing but defaults counts as empty."""
     fixed: str = ""
     """Grid: the column that stands ready in a row; a row with nothing else in it counts as empty."""
     preset: tuple[str, ...] = ()
@@ -229,19 +233,24 @@ class Module(StrEnum):
     SMI = "smi"
 
 
+ABOUT: Final = "about"
+"""The question which of a programme's modules a case is about; asked when there are several."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A whole form; `version` is stored with every text written into it.
 
-    `labs` are the tests a new case needs, each group one of its members (`("glucose_f", "hba1c")`);
-    `scales` those of which a new case needs one that is recent; `minors` allows ages below 18.
+    `labs` are the tests a new case of a module needs, of each group one (`("glucose_f",
+    "hba1c")`); `scales` those of which a case of behavioural health needs one that is recent;
+    `minors` allows ages below 18.
     """
 
     version: str
     sections: tuple[Section, ...]
     modules: frozenset[Module] = frozenset()
     scales: tuple[str, ...] = ()
-    labs: tuple[tuple[str, ...], ...] = ()
+    labs: tuple[tuple[Module, tuple[str, ...]], ...] = ()
     minors: bool = False
     pc_ptsd5_cut_off: int = 4
     monitoring: str = "A"
@@ -257,6 +266,12 @@ class Form:
             if found.key == key:
                 return found
         raise KeyError(key)
+
+    def modules_of(self, values: Mapping[str, Any]) -> frozenset[Module]:
+        """Return the modules these answers are about: those chosen, or the programme's only one."""
+        if len(self.modules) < 2:
+            return self.modules
+        return self.modules & {module for module in Module if module in (values.get(ABOUT) or ())}
 
     def visible(self, values: Mapping[str, Any]) -> Iterator[Field]:
         """Yield the fields these answers bring into view."""

@@ -9,7 +9,20 @@ from typing import Final
 from cases.instruments.base import N_
 from cases.rules import form_core as core
 from cases.rules import form_modules as modules
-from cases.rules.fields import ALWAYS, NEVER, Field, Form, Kind, Module, Option, Section
+from cases.rules.fields import (
+    ABOUT,
+    ALWAYS,
+    NEVER,
+    AllOf,
+    Condition,
+    Field,
+    Form,
+    Kind,
+    Module,
+    OneOf,
+    Option,
+    Section,
+)
 from cases.rules.form_conditions import IS_NEW
 from cases.rules.form_setup import FormSetup, OwnQuestion
 from cases.rules.models import Attestation
@@ -64,6 +77,8 @@ SECTIONS: Final = (
 )
 """Every section a programme may have, in the order of the page; safety and signing come last."""
 
+_Table = Mapping[str, frozenset[Module]]
+
 OWN: Final = "own"
 """Key of the section that holds a programme's own questions."""
 
@@ -111,7 +126,7 @@ def assemble(setup: FormSetup = FormSetup(), number: int = 0) -> Form:  # noqa: 
         sections=tuple(_sections(setup)),
         modules=frozenset(setup.modules),
         scales=modules.RECENT_SCALES if Module.BH in setup.modules else (),
-        labs=tuple(group for module in setup.modules for group in modules.LABS[module]),
+        labs=tuple((module, group) for module in setup.modules for group in modules.LABS[module]),
         minors=setup.minors,
         pc_ptsd5_cut_off=setup.pc_ptsd5_cut_off,
         monitoring=setup.monitoring,
@@ -128,8 +143,11 @@ def _sections(setup: FormSetup) -> Iterator[Section]:
             for asked in section.fields
             if _belongs(asked.key, setup) and asked.key not in off
         )
+        if section is core.QUESTION and len(setup.modules) > 1:
+            fields = (_about(setup), *fields)
         if fields:
-            yield replace(section, fields=fields)
+            shown = _both(section.shown, _of_module(section.key, setup))
+            yield replace(section, fields=fields, shown=shown)
     if setup.own:
         lead = N_("Questions that your programme has added.")
         yield Section(OWN, N_("More"), lead, tuple(map(_own, setup.own)))
@@ -141,14 +159,41 @@ def _belongs(key: str, setup: FormSetup) -> bool:
     return key not in modules.ONLY_IN or not modules.ONLY_IN[key].isdisjoint(setup.modules)
 
 
+def _about(setup: FormSetup) -> Field:
+    return Field(
+        ABOUT,
+        Kind.CHOICES,
+        N_("What is this case about?"),
+        options=tuple(Option(module.value, modules.NAMES[module]) for module in setup.modules),
+        required=ALWAYS,
+    )
+
+
+def _of_module(key: str, setup: FormSetup, table: _Table = modules.ONLY_IN) -> Condition:
+    """Return when a question of some modules applies: always in a programme with one module."""
+    mine = [module.value for module in setup.modules if module in table.get(key, setup.modules)]
+    if len(setup.modules) < 2 or len(mine) == len(setup.modules):
+        return ALWAYS
+    return OneOf(ABOUT, tuple(mine))
+
+
+def _both(one: Condition, other: Condition) -> Condition:
+    if other == ALWAYS:
+        return one
+    return other if one == ALWAYS else AllOf((one, other))
+
+
 def _needed(asked: Field, setup: FormSetup) -> Field:
     if asked.kind is Kind.LABS:
-        ready = dict.fromkeys(c for m in setup.modules for c in modules.PRESET_LABS[m])
-        needed = any(modules.LABS[m] for m in setup.modules)
-        return replace(asked, preset=tuple(ready), required=IS_NEW if needed else NEVER)
+        # Rows stand ready only where every case needs them.
+        only = setup.modules[0] if len(setup.modules) == 1 else None
+        ready = modules.PRESET_LABS[only] if only else ()
+        needed = only is not None and modules.LABS[only]
+        return replace(asked, preset=ready, required=IS_NEW if needed else NEVER)
+    asked = replace(asked, shown=_both(asked.shown, _of_module(asked.key, setup)))
     if modules.NEEDED_IN.get(asked.key, frozenset()).isdisjoint(setup.modules):
         return asked
-    return replace(asked, required=IS_NEW)
+    return replace(asked, required=_both(IS_NEW, _of_module(asked.key, setup, modules.NEEDED_IN)))
 
 
 def _own(own: OwnQuestion) -> Field:

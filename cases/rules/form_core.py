@@ -49,6 +49,7 @@ QUESTION: Final = Section(
             Kind.CHOICE,
             N_("How soon do you need an answer?"),
             options=o.URGENCY,
+            default="routine",
             required=IS_NEW,
         ),
         Field(
@@ -259,6 +260,7 @@ STORY: Final = Section(
                     Kind.CHOICE,
                     N_("Status"),
                     options=o.DIAGNOSIS_STATUS,
+                    default="active",
                     required=ALWAYS,
                 ),
                 Field("onset_year", Kind.WHOLE, N_("Year it began"), low=1930),

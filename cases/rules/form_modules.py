@@ -7,7 +7,18 @@ from cases.formulas.labs import URINE_RESULTS, URINE_SUBSTANCES
 from cases.instruments.base import N_
 from cases.rules import module_options as m
 from cases.rules import options as o
-from cases.rules.fields import ALWAYS, Between, Field, Kind, Module, OneOf, Option, Section
+from cases.rules.fields import (
+    ALWAYS,
+    AllOf,
+    Between,
+    Field,
+    Kind,
+    Module,
+    Not,
+    OneOf,
+    Option,
+    Section,
+)
 from cases.rules.form_conditions import IS_NEW
 
 NAMES: Final[Mapping[Module, str]] = {
@@ -186,24 +197,22 @@ METABOLIC: Final = Section(
     N_("Antipsychotics and the body. Diabetes and heart disease are taken from the history."),
     (
         Field(
-            "antipsychotic",
-            Kind.LINE,
-            N_("Antipsychotic"),
-            N_("The one that has been taken longest."),
-            longest=80,
-            none_label=N_("None"),
-            required=IS_NEW,
-        ),
-        Field(
             "antipsychotic_weeks",
             Kind.WHOLE,
-            N_("Weeks on it, at any dose"),
-            N_("0 when there is none."),
+            N_("Weeks on the antipsychotic"),
+            N_("The one that has been taken longest, at any dose."),
             low=0,
             high=5200,
+            required=AllOf((IS_NEW, Not(OneOf("no_antipsychotic", ("yes",))))),
+        ),
+        Field("no_antipsychotic", Kind.CONFIRM, N_("No antipsychotic is taken")),
+        Field(
+            "baseline_weight",
+            Kind.QUANTITY,
+            N_("Weight before it"),
+            shown=Between("antipsychotic_weeks", 1, 5200),
             required=IS_NEW,
         ),
-        Field("baseline_weight", Kind.QUANTITY, N_("Weight before it"), required=IS_NEW),
         Field(
             "tobacco",
             Kind.WHOLE,

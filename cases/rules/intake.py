@@ -14,7 +14,7 @@ from cases.formulas.vitals import DBP_TOO_HIGH, pressures_agree
 from cases.instruments import registry
 from cases.instruments.base import N_
 from cases.rules import measure_reader, readers, scale_reader
-from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind
+from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind, Module
 from cases.rules.form import APART, RECENT_WEEKS
 from cases.rules.form_core import TYPE
 from cases.rules.models import Answers, Attestation
@@ -191,7 +191,9 @@ def _whole_form_rules(
 
 
 def _scale_needed(form: Form, values: Mapping[str, Any], errors: dict[str, Problem]) -> None:
-    if not form.scales or any(_has_error(errors, key) for key in form.scales):
+    if Module.BH not in form.modules_of(values) or any(
+        _has_error(errors, key) for key in form.scales
+    ):
         return
     scores = registry.score_all(values)
     recent = [
@@ -210,7 +212,8 @@ def _labs_needed(form: Form, values: Mapping[str, Any], errors: dict[str, Proble
     if _has_error(errors, "labs"):
         return
     given = {row.get("code") for row in values.get("labs") or ()}
-    lacking = [group for group in form.labs if given.isdisjoint(group)]
+    about = form.modules_of(values)
+    lacking = [group for module, group in form.labs if module in about and given.isdisjoint(group)]
     if lacking:
         tests = tuple(NAMES[group[0]] for group in lacking)
         errors["labs"] = Problem(LAB_NEEDED, words=tests)

@@ -187,7 +187,8 @@ def grid(
             if read.value is not None:
                 row[column.key] = read.value
             wrong |= {part + rest: problem for rest, problem in read.errors.items()}
-        if row.keys() <= {asked.fixed} and not wrong:
+        ready = {c.key for c in asked.columns if c.default and row.get(c.key) == c.default}
+        if row.keys() <= ready | {asked.fixed} and not wrong:
             return {}, {}
         for column in asked.columns:
             part = f".{number}.{column.key}"

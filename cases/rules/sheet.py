@@ -6,18 +6,21 @@ two never mix: a `Part` says which it is.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from cases.formulas.labs import LABS, LISTED, NAMES, NOT_DETECTED, NOT_DETECTED_LABEL
 from cases.formulas.vitals import VITALS
-from cases.instruments import phq9, registry
+from cases.instruments import cssrs, phq9, registry
 from cases.instruments.base import N_, Score
 from cases.instruments.registry import Setting
 from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind
 from cases.rules.measure_reader import BODY, NOT_DONE
 from cases.rules.models import Answers
 from cases.rules.options import SPAN_UNITS
-from cases.rules.readers import OVER_89, spelled
+from cases.rules.progress import Change
+from cases.rules.readers import spelled
+from cases.rules.social_needs import Domain, by_domain
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,29 @@ class Scale:
     credit: str
     cut_off_note: str
     """Which cut-off is used and why, as a message key; empty when there is only one."""
+    mode: str
+    """How it was taken, as a message key; empty when nobody said."""
+    change: Change | None
+    """How it differs from the presentation before; None when there is none to compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """A screening of which only the result is kept: words and meaning as message keys.
+
+    `alerts` raises the safety flag. `before` is the result at the presentation `before_no`, empty
+    when there is none.
+    """
+
+    key: str
+    name: str
+    result: str
+    meaning: str
+    alerts: bool
+    source: str
+    credit: str
+    before: str
+    before_no: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +103,8 @@ class SheetSection:
     lines: tuple[Line, ...]
     grids: tuple[Grid, ...]
     scales: tuple[Scale, ...]
+    screenings: tuple[Screening, ...]
+    needs: tuple[Domain, ...]
 
 
 _SUGGESTS: Mapping[phq9.Algorithm, str] = {
@@ -87,24 +115,39 @@ _SUGGESTS: Mapping[phq9.Algorithm, str] = {
 
 
 def sections(
-    form: Form, answers: Answers, *, quiet: bool, names: Mapping[str, str] = {}
+    form: Form,
+    answers: Answers,
+    *,
+    quiet: bool,
+    names: Mapping[str, str] = {},
+    on: date = date.max,
+    changes: Mapping[str, Change] = {},
 ) -> tuple[SheetSection, ...]:
     """Return what was answered, in the order of the form; empty questions are left out.
 
     The main question is not among the lines: it stands above everything. `quiet` shows what
-    only author and director may see; `names` spells people's ids.
+    only author and director may see; `names` spells people's ids; codes of social needs are those
+    of the day `on`; `changes` says how instruments differ from the presentation before.
     """
-    return tuple(_sections(form, answers, quiet=quiet, names=names))
+    return tuple(_sections(form, answers, quiet=quiet, names=names, on=on, changes=changes))
 
 
 def _sections(
-    form: Form, answers: Answers, *, quiet: bool, names: Mapping[str, str]
+    form: Form,
+    answers: Answers,
+    *,
+    quiet: bool,
+    names: Mapping[str, str],
+    on: date,
+    changes: Mapping[str, Change],
 ) -> Iterator[SheetSection]:
     setting = Setting(answers.text("sex_for_formulas") or "not_stated", form.pc_ptsd5_cut_off)
     for section in form.sections:
         lines: list[Line] = []
         grids: list[Grid] = []
         scales: list[Scale] = []
+        screenings: list[Screening] = []
+        needs: tuple[Domain, ...] = ()
         for asked in section.fields:
             value = answers.get(asked.key)
             if value is None or asked.key == "main_question" or (asked.quiet and not quiet):
@@ -114,13 +157,23 @@ def _sections(
             elif asked.kind == Kind.LABS:
                 grids.append(_labs(asked, value))
             elif asked.kind == Kind.INSTRUMENT:
-                scales += _scale(asked.key, value, setting)
+                scales += _scale(asked.key, value, setting, changes.get(asked.key))
+            elif asked.key == cssrs.KEY:
+                screenings += _screening(value, changes.get(asked.key))
+            elif asked.key == "sdoh_needs":
+                needs = by_domain(value, on)
             else:
                 prose = asked.kind == Kind.TEXT
                 lines.append(Line(asked.key, asked.label, _parts(asked, value, names), prose))
-        if lines or grids or scales:
+        if lines or grids or scales or screenings or needs:
             yield SheetSection(
-                section.key, section.title, tuple(lines), tuple(grids), tuple(scales)
+                section.key,
+                section.title,
+                tuple(lines),
+                tuple(grids),
+                tuple(scales),
+                tuple(screenings),
+                needs,
             )
 
 
@@ -135,14 +188,12 @@ def _parts(asked: Field, value: Any, names: Mapping[str, str] = {}) -> tuple[Par
     if asked.kind == Kind.SPAN:
         units = {o.value: o.label for o in SPAN_UNITS}
         return (Part(spelled(value["amount"])), Part(units[value["unit"]], listed=True))
-    if asked.kind == Kind.AGE and value == OVER_89:
-        return (Part(OVER_89), Part(N_("years"), listed=True))
-    if asked.kind == Kind.QUANTITY:
-        quantity = VITALS[BODY[asked.key]]
-        return (Part(spelled(value)), Part(quantity.unit, listed=True))
-    if asked.kind in FREE_TEXT or not asked.unit:
+    if value is True:
+        return (Part(N_("Yes"), listed=True),)
+    unit = VITALS[BODY[asked.key]].unit if asked.kind is Kind.QUANTITY else asked.unit
+    if asked.kind in FREE_TEXT or not unit:
         return (Part(spelled(value)),)
-    return (Part(spelled(value)), Part(asked.unit, listed=True))
+    return (Part(spelled(value)), Part(unit, listed=True))
 
 
 def _grid(asked: Field, rows: list[Mapping[str, Any]], names: Mapping[str, str]) -> Grid:
@@ -157,7 +208,34 @@ def _grid(asked: Field, rows: list[Mapping[str, Any]], names: Mapping[str, str])
     return Grid(asked.key, asked.label, tuple(c.label for c in used), cells, asked.none_label)
 
 
-def _scale(key: str, stored: Mapping[str, Any], setting: Setting) -> list[Scale]:
+_MODES: Final[Mapping[str, str]] = {
+    "self": N_("The person filled it in"),
+    "interview": N_("Asked in an interview"),
+}
+
+
+def _screening(stored: Any, change: Change | None) -> list[Screening]:
+    result = cssrs.read(stored)
+    if result is None:
+        return []
+    return [
+        Screening(
+            key=cssrs.KEY,
+            name=cssrs.NAME,
+            result=cssrs.LABELS[result],
+            meaning=cssrs.MEANINGS[result],
+            alerts=cssrs.alerts(result),
+            source=cssrs.SOURCE,
+            credit=cssrs.CREDIT,
+            before=cssrs.LABELS[list(cssrs.Result)[change.before]] if change else "",
+            before_no=change.case_no if change else "",
+        )
+    ]
+
+
+def _scale(
+    key: str, stored: Mapping[str, Any], setting: Setting, change: Change | None
+) -> list[Scale]:
     instrument = registry.by_key(key, setting)
     score = registry.result(key, stored, setting)
     if not isinstance(score, Score):
@@ -179,6 +257,8 @@ def _scale(key: str, stored: Mapping[str, Any], setting: Setting) -> list[Scale]
             source=instrument.source,
             credit=instrument.credit,
             cut_off_note=instrument.cut_off_note,
+            mode=_MODES.get(stored.get("mode", ""), ""),
+            change=change,
         )
     ]
 

@@ -1,5 +1,8 @@
 """The setups of programmes' case forms: added, never changed."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import select
 
 from cases.rules.form_setup import FormSetup, restore
@@ -28,6 +31,26 @@ async def load_setup_number(unit: Unit, programme: ProgrammeId, number: int) -> 
     if row is None:
         raise NotFound
     return restore(row.setup)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a programme's form: its number, when and by whom."""
+
+    number: int
+    at: datetime
+    by: PersonId
+
+
+async def load_changes(unit: Unit, programme: ProgrammeId, most: int) -> tuple[Change, ...]:
+    """Return the newest changes of a programme's form, the newest first."""
+    rows = await unit.db.scalars(
+        select(CaseFormRow)
+        .where(CaseFormRow.programme_id == programme)
+        .order_by(CaseFormRow.number.desc())
+        .limit(most)
+    )
+    return tuple(Change(row.number, row.created_at, PersonId(row.created_by)) for row in rows)
 
 
 async def add_setup(

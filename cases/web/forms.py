@@ -1,6 +1,7 @@
 """The case form between browser and rules: what was sent, and how each field is drawn."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Literal
@@ -82,6 +83,15 @@ class Sent:
     row_version: int
     case_type: str
     prior: str
+    writer: str
+    """The random name of the page; empty when a program sends."""
+    sequence: int
+    """The number the page gave to this save; 0 for the buttons."""
+
+
+_WRITER = re.compile("[A-Za-z0-9_-]{16,40}")
+_MILLIONS = re.compile("[0-9]{1,9}")
+"""Nine digits fit into what a number is stored in; more would fail there or in reading them."""
 
 
 async def read_case_form(request: web.Request) -> Sent:
@@ -96,6 +106,8 @@ async def read_case_form(request: web.Request) -> Sent:
         "case_type": "new",
         "prior": "",
         "form": "",
+        "writer": "",
+        "sequence": "0",
     }
     for key, value in fields.items():
         if isinstance(value, list) and all(isinstance(part, str) for part in value):
@@ -108,10 +120,11 @@ async def read_case_form(request: web.Request) -> Sent:
             decided[key.removeprefix("decide.")] = value
         else:
             raw[key] = value
-    version = around["row_version"]
-    # Nine digits fit into what a version is stored in; more would fail there or in reading them.
-    if not (version.isdecimal() and len(version) <= 9) or any(
-        isinstance(raw.get(k), list) for k in around
+    version, sequence = around["row_version"], around["sequence"]
+    if (
+        not (_MILLIONS.fullmatch(version) and _MILLIONS.fullmatch(sequence))
+        or not (around["writer"] == "" or _WRITER.fullmatch(around["writer"]))
+        or any(isinstance(raw.get(k), list) for k in around)
     ):
         raise BadRequest
     return Sent(
@@ -121,6 +134,8 @@ async def read_case_form(request: web.Request) -> Sent:
         int(version),
         around["case_type"],
         around["prior"],
+        around["writer"],
+        int(sequence),
     )
 
 
@@ -235,6 +250,8 @@ class Drawing:
     form: CaseForm
     raw: Raw
     choices: Mapping[str, tuple[Option, ...]] = field(default_factory=dict)
+    touched: bool = False
+    """Whether somebody has already written into this form: then nothing is chosen for them."""
     errors: Mapping[str, Problem] = field(default_factory=dict)
     flagged: tuple[Flagged, ...] = ()
 
@@ -290,7 +307,7 @@ class Drawing:
         return view
 
     def _input(self, asked: Field, name: str) -> FieldView:
-        value = self.raw.get(name, "")
+        value = self.raw.get(name, "") or self._default(asked, name)
         options = self.choices.get(_column_of(name), asked.options)
         return FieldView(
             name=name,
@@ -318,6 +335,11 @@ class Drawing:
             ),
             findings=tuple(finding_view(f) for f in self.flagged if f.path == name),
         )
+
+    def _default(self, asked: Field, name: str) -> str:
+        """Return what stands chosen in a form nobody has typed in; of a table in its first row."""
+        first = name == asked.key or name.endswith(f".0.{asked.key}")
+        return asked.default if first and not self.touched else ""
 
     def _grid(self, asked: Field) -> tuple[tuple[FieldView, ...], ...]:
         """Return the rows to draw: those in use, and at least as many as the form shows."""

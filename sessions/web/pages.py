@@ -188,6 +188,7 @@ class ProgrammePage(Page):
     series: tuple[SeriesLine, ...]
     upcoming: tuple[SessionLine, ...]
     people: str | None
+    case_form: str | None
     new_series: str | None
 
 

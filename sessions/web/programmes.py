@@ -56,6 +56,7 @@ async def programme(request: web.Request) -> web.StreamResponse:
         series=tuple(map(lines.series_line, series)),
         upcoming=lines.session_lines(cards, actor, now),
         new_series=f"/programmes/{programme_id}/series/new" if manages else None,
+        case_form=f"/programmes/{programme_id}/case-form" if manages else None,
         people=(
             f"/programmes/{programme_id}/people"
             if actor.can(Permission.PEOPLE_INVITE, programme_id)

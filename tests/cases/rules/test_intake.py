@@ -190,6 +190,7 @@ def test_every_kind_of_text_field_goes_through_the_check() -> None:
         if f.kind in fields.FREE_TEXT and f.key != "interval_update"
     }
     typed |= {"sdoh_asked": "needs", "hcv_treated": "yes"}
+    about = [module.value for module in fields.Module]
     for asked in form.fields():
         if asked.kind is Kind.GRID and asked.shown != IS_FOLLOWUP:
             typed |= {
@@ -197,7 +198,9 @@ def test_every_kind_of_text_field_goes_through_the_check() -> None:
                 for c in asked.columns
                 if c.kind in fields.FREE_TEXT
             }
-    outcome = intake.validate(form, {"case_type": "new", **typed}, year=2031, complete=False)
+    outcome = intake.validate(
+        form, {"case_type": "new", "about": about, **typed}, year=2031, complete=False
+    )
     assert isinstance(outcome, Intake)
     kept = intake.texts(form, outcome.answers)
     words = {path for path, text in typed.items() if text.startswith("Words")}

@@ -255,9 +255,13 @@ def test_the_gate_of_the_trauma_screen(
 
 def test_a_case_of_every_module_asks_for_what_each_needs() -> None:
     whole = assemble(FormSetup(modules=ALL))
-    lacking = errors(whole, a_form())
-    assert {"substances", "cirrhosis_evidence", "antipsychotic", "weight", "labs"} <= lacking
+    assert errors(whole, a_form()) == {"about"}
+    lacking = errors(whole, a_form(about=[module.value for module in ALL]))
+    assert {"substances", "cirrhosis_evidence", "antipsychotic_weeks", "weight", "labs"} <= lacking
     assert "phq9" not in lacking
+    assert errors(whole, a_form(about=["bh"])) == set()
+    no_scale = {k: v for k, v in a_form(about=["sud"]).items() if not k.startswith("phq9")}
+    assert "substances" in errors(whole, no_scale) and "phq9" not in errors(whole, no_scale)
 
 
 def test_children_need_a_programme_that_takes_them() -> None:

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases.rules.person_first import OWN_WORDS, quotations, suggestions
-from cases.rules.person_first_words import PHRASES, PREFER
+from cases.rules.person_first import OWN_WORDS, quotations, replacements, suggestions
+from cases.rules.person_first_replace import WAYS
+from cases.rules.person_first_words import ASKED, PHRASES, PREFER
 
 
 def found(text: str) -> list[tuple[str, str]]:
@@ -13,7 +14,10 @@ def found(text: str) -> list[tuple[str, str]]:
 
 
 AVOID = {
-    "addict": "an addict; two ADDICTS; heroin addict; a user; drug users; an abuser; a junkie",
+    "addict": "an addict; two ADDICTS; cocaine addict; a user; drug users; an abuser; a junkie",
+    "opioid_addict": "a heroin addict; opioid addicts",
+    "opioid_addiction": "opioid addiction; heroin addiction",
+    "alcohol_abuse": "alcohol abuse; alcohol-abuse; alcoholism; ETOH abuse",
     "alcoholic": "an alcoholic; alcoholics; he is drunk; a drunk",
     "former_addict": "a former addict; an ex-alcoholic; reformed user; he is reformed",
     "drug_abuse": "drug abuse; alcohol and drug abuse; substance-abuse; abuses alcohol; "
@@ -83,6 +87,7 @@ PLAIN = (
     "She was denied coverage. Medicaid denied the request. Insurance claims data.",
     "Bipolar disorder, bipolar depression, bipolar type, a bipolar spectrum. Is this bipolar II?",
     "Psychotic symptoms, a psychotic episode, antipsychotic, non-psychotic.",
+    "The Michigan Alcoholism Screening Test. An opioid addiction clinic.",
     "He suffers. A failed attempt to quit smoking. Spinal manipulation.",
     "Compliance rules of the hospital. Diabetic foot, diabetic ketoacidosis, prediabetic, diabetes.",
     "The homeless shelter. Felony charges. Case manager, this case, a case series.",
@@ -138,6 +143,65 @@ def test_a_suggestion_says_what_to_write_instead() -> None:
     (one,) = suggestions("a schizophrenic")
     assert one.prefer == ("person with schizophrenia",)
     assert {"goal_own_words", "how_do_you_feel_words"} == OWN_WORDS
+
+
+def replaced(text: str) -> list[list[str]]:
+    """Return, for each place of a text, the texts that one click each makes of it."""
+    return [
+        [text[: r.start] + r.words + text[r.end :] for r in replacements(text, found)]
+        for found in suggestions(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("An alcoholic.", "A person with alcohol use disorder."),
+        ("Alcoholics came.", "People with alcohol use disorder came."),
+        ("He is an IV drug user.", "He is a person who injects drugs."),
+        ("took a street drug", "took an unregulated drug"),
+        ("two  heroin addicts", "two  people with opioid use disorder"),
+        ("He denies fever.", "He reports no fever."),
+        ("UDS was dirty", "UDS was positive"),
+        ("a homeless man", "a man without housing"),
+        ("She is bipolar.", "She is living with bipolar disorder."),
+        ("She is a bipolar.", "She is a person with bipolar disorder."),
+        ("cocaine\nabuse", "cocaine use"),
+        ("abusing prescribed opioids", "using prescribed opioids"),
+        ("on MAT since spring", "on medication for opioid use disorder since spring"),
+        ("He’s psychotic.", "He’s experiencing psychosis."),
+        ("committed suicide", "died by suicide"),
+        ("👍 an addict", "👍 a person with a substance use disorder"),
+    ],
+)
+def test_one_click_leaves_a_sentence(text: str, after: str) -> None:
+    assert replaced(text)[0][0] == after
+
+
+@pytest.mark.parametrize(
+    "text", ["manipulative", "he is drunk", "a mentally ill man", "an interesting case", "refusal"]
+)
+def test_where_no_words_fit_only_advice_is_given(text: str) -> None:
+    assert replaced(text) == [[]]
+
+
+@pytest.mark.parametrize("key", sorted(AVOID))
+def test_a_replacement_is_not_suggested_about_again(key: str) -> None:
+    for words in AVOID[key].split("; "):
+        for ways in replaced(f"Today {words}."):
+            assert all(not found(after) for after in ways), words
+
+
+def test_every_way_belongs_to_a_row() -> None:
+    assert {way.key for way in WAYS} <= set(PREFER)
+
+
+def test_the_search_line_and_the_helper_read_one_table() -> None:
+    assert {key for key, _ in ASKED.values()} <= set(PREFER)
+    # Alone these say too little for a note; in a search line they are meant.
+    alone = {"mat", "homeless"}
+    for asked, (key, _) in ASKED.items():
+        assert [k for _, k in found(f"Today {asked}.")] == ([] if asked in alone else [key]), asked
 
 
 alphabet = st.sampled_from(
