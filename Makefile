@@ -22,7 +22,7 @@ HOSTILE := tests/sessions/media/test_hostile.py tests/sessions/live/test_broken_
 	tests/security/test_slow_connections.py tests/security/test_broken_bodies.py
 
 .PHONY: help setup setup-test run test lint format types contracts scripts unit browser story hostile \
-	bench docs migrate lock clean
+	bench bench-deid docs migrate lock clean
 
 help: ## This list
 	@echo "Caseround. Start it with: make run"; echo
@@ -80,6 +80,9 @@ hostile: setup-test ## The long attacks, about 20 minutes: see docs/testing.md
 bench: setup-test ## Measure, as JSON lines
 	@for file in tests/bench/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$file" || exit; done
 
+bench-deid: setup-test ## Measure the identifier check, beside Presidio where it is installed
+	PYTHONPATH=. $(BIN)/python tests/bench/bench_deid.py --presidio $(CORPORA)
+
 docs: setup-test ## Write the reference pages in docs/ from the code
 	PYTHONPATH=. $(BIN)/python tests/tools/reference_pages.py
 
@@ -90,6 +93,8 @@ lock: setup ## Lock the dependencies again (UPGRADE=--upgrade takes newer ones)
 	$(PIP) install --quiet uv==$(UV)
 	printf 'pip\nsetuptools>=77\n' | $(COMPILE) --output-file requirements/build.txt -
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
+	$(COMPILE) --extra attachments --constraints requirements/runtime.txt \
+		--output-file requirements/attachments.txt pyproject.toml
 	$(COMPILE) --extra test --constraints requirements/runtime.txt \
 		--output-file requirements/test.txt pyproject.toml
 

@@ -47,7 +47,7 @@ class CaseAccepted(Event):
 
 @dataclass(frozen=True, slots=True)
 class CaseScheduled(Event):
-    """A case has a slot in a session."""
+    """A case has a slot in a session; `row_version` tells two slots of one case apart."""
 
     name: ClassVar[str] = "case.scheduled"
 
@@ -56,11 +56,15 @@ class CaseScheduled(Event):
     case_no: str
     author_id: str
     session_id: str
+    row_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class CaseUnscheduled(Event):
-    """A case lost its slot: taken out, session cancelled, or carried over."""
+    """A case lost its slot; `reason` is a code of `rules.placing`.
+
+    `row_version` tells two losses of one case apart.
+    """
 
     name: ClassVar[str] = "case.unscheduled"
 
@@ -69,6 +73,7 @@ class CaseUnscheduled(Event):
     case_no: str
     author_id: str
     reason: str
+    row_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,23 @@ class CasePresented(Event):
     programme_id: str
     case_no: str
     session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseErased(Event):
+    """An identifier was found late: every text of the case is erased, and must go everywhere.
+
+    `session_id` names the session that presents it right now, or is empty.
+    """
+
+    name: ClassVar[str] = "case.erased"
+
+    case_id: str
+    programme_id: str
+    case_no: str
+    author_id: str
+    session_id: str = ""
+    row_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +148,12 @@ class EntryRetracted(Event):
 
     entry_id: str
     case_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileErased(Event):
+    """No row needs a file any more: it may be deleted. `file_id` is a random name in the vault."""
+
+    name: ClassVar[str] = "file.erased"
+
+    file_id: str

@@ -14,9 +14,12 @@ from sqlalchemy import text
 import cases
 import server
 import sessions
+from cases.rules.browser_words import browser_words
+from cases.rules.quick_line import browser_texts
+from cases.web import attachments
 from server import wiring
 from server.config import Settings
-from server.deid.load import browser_rules, packed_words, warm
+from server.deid.load import rule_files, warm, word_files
 from server.demo_sign_in import DEMO_LINKS, DemoLink
 from server.demo_sign_in import routes as demo_routes
 from server.edge import assets, health, metrics, middleware
@@ -29,6 +32,7 @@ from server.edge.pages import NAV, PAGES, Pages
 from server.edge.throttle import Throttle
 from server.jobs.mail import Mailer, NoMailer, SmtpMailer
 from server.jobs.post import Post
+from server.jobs.recognise import RECOGNISER, Recogniser
 from server.jobs.relay import Relay
 from server.jobs.supervisor import Supervisor
 from server.kit.clock import Clock, SystemClock
@@ -114,8 +118,8 @@ def create_app(
     warm()
     app[ASSETS] = Assets(
         ROOT / "static",
-        {"cases/deid-rules.json": browser_rules()},
-        {"cases/deid-words.txt": packed_words()},
+        {**rule_files(), "cases/writing-rules.json": browser_words(), **browser_texts()},
+        word_files(),
     )
     app[PAGES] = Pages(template_folders(), app[ASSETS])
     app[METRICS] = Metrics()
@@ -143,10 +147,14 @@ def create_app(
     )
     metrics_of_room(app[METRICS], room)
     mailing = app[people_keys.MAILER].configured and demo_links is None
-    app[RELAY] = Relay(units, wiring.subscribers(room, settings.origin if mailing else None))
+    vault = attachments.equip(app, units, settings.data_dir / "files")
+    app[RELAY] = Relay(
+        units, wiring.subscribers(room, settings.origin if mailing else None, vault)
+    )
     app[POST] = Post(units, app[people_keys.MAILER])
     app[READY] = _readiness(app)
-    app.cleanup_ctx.append(_background)
+    app[RECOGNISER] = Recogniser(settings.deid_ner)
+    app.cleanup_ctx.extend([_recogniser, _background])
     return app
 
 
@@ -172,6 +180,12 @@ def _readiness(app: web.Application) -> wiring.Ready:
         return checks
 
     return ready
+
+
+async def _recogniser(app: web.Application) -> AsyncIterator[None]:
+    app[people_keys.SUPERVISOR].once("recogniser", app[RECOGNISER].warm)
+    yield
+    app[RECOGNISER].close()
 
 
 async def _background(app: web.Application) -> AsyncIterator[None]:

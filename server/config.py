@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.jobs.recognise import installed
+
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -58,6 +60,11 @@ class Settings(BaseSettings):
     connections_per_address: int = Field(
         200, ge=5, description="Connections open at once from one address."
     )
+    deid_ner: str = Field(
+        "",
+        description="An installed spaCy model package that reads texts for names, too,"
+        " for example en_core_web_sm; empty: none.",
+    )
     log_format: Literal["json", "text"] = Field("json", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="The least important line that is written."
@@ -86,6 +93,14 @@ class Settings(BaseSettings):
             msg = "PUBLIC_URL must be https unless it names this machine itself"
             raise ValueError(msg)
         return self
+
+    @field_validator("deid_ner")
+    @classmethod
+    def _model_installed(cls, value: str) -> str:
+        if value and not installed(value):
+            msg = f"there is no package {value}: install spaCy and the model, or leave it empty"
+            raise ValueError(msg)
+        return value
 
     @property
     def origin(self) -> str:

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass
 
-from cases.events import CaseReturned, CaseScheduled, CaseSubmitted, RecommendationsSigned
+from cases.events import (
+    CaseErased,
+    CaseReturned,
+    CaseScheduled,
+    CaseSubmitted,
+    CaseUnscheduled,
+    RecommendationsSigned,
+)
+from cases.rules import placing
+from cases.rules.placing import Lost
 from server.edge.i18n import gettext
 from server.kit.ids import PersonId, ProgrammeId
 from server.people import api as people
@@ -43,7 +52,9 @@ class Notices:
         news = _News(
             f"{event.outcome}.{event.case_id}.{event.content_version}",
             gettext("The coordinator wrote about %(case)s") % {"case": event.case_no},
-            gettext("Your case came back with a comment."),
+            gettext("Something in it could identify the person: write that part anew.")
+            if event.outcome == "recalled"
+            else gettext("Your case came back with a comment."),
             f"/cases/{event.case_no}",
         )
         await self._tell(unit, event.author_id, news)
@@ -51,10 +62,36 @@ class Notices:
     async def on_case_scheduled(self, unit: Unit, event: CaseScheduled) -> None:
         """Tell the author that the case has a slot."""
         news = _News(
-            f"scheduled.{event.case_id}.{event.session_id}",
+            f"scheduled.{event.case_id}.{event.row_version or event.session_id}",
             gettext("%(case)s has a slot") % {"case": event.case_no},
             gettext("Your case is on the agenda of a session."),
             f"/sessions/{event.session_id}",
+        )
+        await self._tell(unit, event.author_id, news)
+
+    async def on_case_unscheduled(self, unit: Unit, event: CaseUnscheduled) -> None:
+        """Tell the presenter and the coordinators that a case has lost its slot, and how."""
+        about = f"unscheduled.{event.case_id}.{event.row_version}"
+        subject = gettext("%(case)s has no slot any more") % {"case": event.case_no}
+        how = gettext(placing.HOW[Lost(event.reason)])
+        waits = gettext("It stays accepted and waits for another slot.")
+        author = await people.card(unit, PersonId(event.author_id))
+        if author is not None:
+            news = _News(about, subject, f"{how}\n{waits}", f"/cases/{event.case_no}")
+            await self._queue(unit, author, news)
+        place = gettext("It stays accepted: give it another slot.")
+        news = _News(about, subject, f"{how}\n{place}", f"/cases/{event.case_no}/review")
+        for card in await people.coordinators_of(unit, ProgrammeId(event.programme_id)):
+            if card.id != event.author_id:
+                await self._queue(unit, card, news)
+
+    async def on_case_erased(self, unit: Unit, event: CaseErased) -> None:
+        """Tell the presenter that the text of a case is gone."""
+        news = _News(
+            f"erased.{event.case_id}.{event.row_version}",
+            gettext("The text of %(case)s was erased") % {"case": event.case_no},
+            gettext("Something in it could identify the person. A mark that it existed remains."),
+            f"/cases/{event.case_no}",
         )
         await self._tell(unit, event.author_id, news)
 

@@ -4,28 +4,33 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from cases.commands import reactions
+from cases.commands import attachments, reactions
 from cases.events import (
+    CaseErased,
     CaseReturned,
     CaseScheduled,
     CaseSubmitted,
+    CaseUnscheduled,
     EntryPublished,
     EntryRetracted,
+    FileErased,
     RecommendationsSigned,
 )
 from cases.library import indexer
 from cases.web import advice_routes
+from cases.web import attachments as attachment_pages
 from cases.web import routes as case_routes
 from server import notices
 from server.edge.i18n import N_, gettext
 from server.edge.keys import UNITS
 from server.edge.pages import NavItem
+from server.files.vault import Vault
 from server.jobs.periodic import Periodic
 from server.jobs.relay import Handler
 from server.jobs.supervisor import Supervisor
 from server.kit.actor import Actor, Permission
 from server.kit.events import Event
-from server.kit.ids import ProgrammeId
+from server.kit.ids import ProgrammeId, SessionId
 from server.people import store as people_store
 from server.people.events import RolesChanged
 from server.people.web import routes as people_routes
@@ -73,16 +78,20 @@ async def programme_name(unit: Unit, programme: ProgrammeId) -> str | None:
     return found[programme].name if programme in found else None
 
 
-def subscribers(room: Live | None = None, origin: str | None = None) -> Handlers:
+def subscribers(
+    room: Live | None = None, origin: str | None = None, vault: Vault | None = None
+) -> Handlers:
     """Return event type → handlers; each runs in a write unit of its own, at least once.
 
-    Without `room` nobody is in a live room, and without `origin` nobody is mailed: so the
-    demonstration's past is lived.
+    Without `room` nobody is in a live room, without `origin` nobody is mailed, and without
+    `vault` there are no files: so the demonstration's past is lived.
     """
     found: dict[type[Event], tuple[Handler, ...]] = {
         CaseSubmitted: (),
         CaseReturned: (),
         CaseScheduled: (),
+        CaseUnscheduled: (),
+        CaseErased: (),
         RolesChanged: (),
         RecommendationsSigned: (
             indexer.on_recommendations_signed,
@@ -98,13 +107,33 @@ def subscribers(room: Live | None = None, origin: str | None = None) -> Handlers
         found[SessionEnded] += (room.on_session_over,)
         found[SessionCancelled] += (room.on_session_over,)
         found[RolesChanged] += (room.on_roles_changed,)
+        found[CaseErased] += (_off_the_screens(room),)
+    if vault is not None:
+
+        async def erase_file(_unit: Unit, event: FileErased) -> None:
+            await vault.erase(event.file_id)
+
+        found[FileErased] = (erase_file,)
     if origin is not None:
         news = notices.Notices(origin)
         found[CaseSubmitted] += (news.on_case_submitted,)
         found[CaseReturned] += (news.on_case_returned,)
         found[CaseScheduled] += (news.on_case_scheduled,)
+        found[CaseUnscheduled] += (news.on_case_unscheduled,)
+        found[CaseErased] += (news.on_case_erased,)
         found[RecommendationsSigned] += (news.on_recommendations_signed,)
     return found
+
+
+def _off_the_screens(room: Live) -> Handler:
+    """Return what takes an erased case's sheet off the screens of the session presenting it."""
+
+    async def handler(_unit: Unit, event: Event) -> None:
+        assert isinstance(event, CaseErased)
+        if event.session_id:
+            await room.redraw_sheet(SessionId(event.session_id))
+
+    return handler
 
 
 def mount(app: web.Application) -> None:
@@ -142,6 +171,7 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
         async with app[UNITS].write() as unit:
             await tidy.forget(unit)
             await people_store.forget_ended(unit)
+            await attachments.sweep(unit, app[attachment_pages.VAULT])
             await unit.commit()
 
     for job in (
@@ -152,3 +182,4 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
         Periodic("settle past sessions", 300.0, settle),
     ):
         supervisor.spawn(job.name, job.run)
+    supervisor.spawn("page reader", app[attachment_pages.PAGE_READER].run)

@@ -21,6 +21,7 @@ from sessions.rules.models import (
     Session,
     SessionState,
 )
+from sessions.store import captures as store
 
 __all__ = [
     "AgendaItem",
@@ -35,6 +36,7 @@ __all__ = [
     "SessionState",
     "add_case_to_slot",
     "captures",
+    "erase_captures",
     "free_slots",
     "get_programme",
     "note_letter",
@@ -118,6 +120,14 @@ async def captures(unit: Unit, case: CaseId) -> tuple[Capture, ...]:
     A line with `merged_into` set is an attribution of the line it names: domain.md §3 keeps all.
     """
     return await queries.captures_of_case(unit, case)
+
+
+async def erase_captures(unit: Unit, case: CaseId) -> int:
+    """Delete every line captured for a case that held an identifier; return how many.
+
+    The caller decides who may, and records it.
+    """
+    return await store.erase_of_case(unit, case)
 
 
 async def people_present(

@@ -306,7 +306,11 @@ def test_a_word_without_brackets_is_seen() -> None:
     assert untranslated("<p>⟦Hello⟧ there</p>", ()) == {"⟦Hello⟧ there"}
 
 
-NAMES_OF_THINGS = ("PHQ-9", "GAD-7", "BMI", "mg", "kg", "cm", "mcg", "https", "http")
+NAMES_OF_THINGS = (
+    *("PHQ-9", "GAD-7", "PC-PTSD-5", "AUDIT-C", "BMI", "https", "http"),
+    *("mg", "kg", "cm", "mcg", "in", "lb", "ms", "mmHg", "mg/dL", "mmol/L", "mmol/mol", "g/dL"),
+    *("g/L", "U/L", "IU/mL", "mIU/L", "µmol/L", "µg/mL", "10³/µL", "10⁹/L", "mL/min/1.73 m²"),
+)
 """Instruments and units are spelled alike in every language."""
 
 

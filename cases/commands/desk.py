@@ -14,6 +14,8 @@ from server.deid.load import ruleset
 from server.kit.actor import Actor
 from server.kit.errors import Conflict
 from server.store.unit import Unit
+from sessions import api as sessions
+from sessions.api import SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,18 @@ def record(
         version=case.content_version,
         **facts,
     )
+
+
+async def session_facts(unit: Unit, case: Case) -> tuple[Guard, ...]:
+    """Return the guards that hold because of where the case's session stands."""
+    if case.session is None:
+        return ()
+    state = (await sessions.session_card(unit, case.session)).session.state
+    if state is SessionState.LIVE:
+        return (Guard.SESSION_LIVE,)
+    if state in (SessionState.PLANNED, SessionState.OPEN):
+        return (Guard.SESSION_TO_COME,)
+    return ()
 
 
 async def standing(unit: Unit, case: Case, version: CaseVersion) -> Standing:

@@ -103,7 +103,11 @@ def _setup(before: FormSetup, wanted: Wanted, unit: Unit) -> FormSetup:
     known = {own.key for own in before.own}
     next_own = before.next_own
     own = []
-    texts = {}
+    typed = {
+        f"own.{place}": "\n".join((one.label, one.help, *one.options))
+        for place, one in enumerate(wanted.own)
+    }
+    staff.check(typed, unit.now.date())
     for place, question in enumerate(wanted.own):
         found = _question(question)
         if isinstance(found, str):
@@ -114,13 +118,11 @@ def _setup(before: FormSetup, wanted: Wanted, unit: Unit) -> FormSetup:
         else:
             found = replace(found, key=f"own_{next_own}")
             next_own += 1
-        texts[f"own.{place}"] = "\n".join((found.label, found.help, *found.options))
         own.append(found)
     if len(own) > MOST_OWN:
         wrong[f"own.{MOST_OWN}"] = N_("A programme may add at most 12 questions.")
     if wrong:
         raise Invalid("form.own", wrong)
-    staff.check(texts, unit.now.date())
     setup = FormSetup(
         # In the order of the modules, so that equal choices give equal setups.
         modules=tuple(module for module in Module if module in wanted.modules),

@@ -8,6 +8,7 @@ from cases.events import CasePresented, CaseUnscheduled, RecommendationsSigned
 from cases.rules import lifecycle
 from cases.rules.lifecycle import Deed, Guard, Party
 from cases.rules.models import Case, CaseState
+from cases.rules.placing import Lost
 from cases.store import cases as store
 from server.kit.errors import NotFound
 from server.kit.ids import CaseId, SessionId
@@ -51,7 +52,7 @@ async def on_session_ended(unit: Unit, event: SessionEnded) -> None:
         if case.id in presented:
             await _present(unit, case, event.session_id)
         else:
-            await _release(unit, case, Deed.CARRY_OVER, "carried_over")
+            await _release(unit, case, Deed.CARRY_OVER, Lost.CARRIED_OVER)
 
 
 async def on_session_cancelled(unit: Unit, event: SessionCancelled) -> None:
@@ -63,9 +64,9 @@ async def on_session_cancelled(unit: Unit, event: SessionCancelled) -> None:
     not_held = session.cancelled_for is sessions.CancelReason.NOT_HELD
     for case in waiting:
         if not_held:
-            await _release(unit, case, Deed.CARRY_OVER, "not_held")
+            await _release(unit, case, Deed.CARRY_OVER, Lost.NOT_HELD)
         else:
-            await _release(unit, case, Deed.UNSCHEDULE, "session_cancelled")
+            await _release(unit, case, Deed.UNSCHEDULE, Lost.SESSION_CANCELLED)
 
 
 async def on_recommendations_signed(unit: Unit, event: RecommendationsSigned) -> None:
@@ -73,12 +74,23 @@ async def on_recommendations_signed(unit: Unit, event: RecommendationsSigned) ->
     await sessions.note_letter(unit, CaseId(event.case_id))
 
 
-async def _release(unit: Unit, case: Case, deed: Deed, reason: str) -> None:
+async def _release(unit: Unit, case: Case, deed: Deed, reason: Lost) -> None:
     state = lifecycle.step(case.state, deed, _SYSTEM)
-    after = replace(case, state=state, state_at=unit.now, session=None, agenda_item=None)
-    await store.save(unit, case, after)
+    after = replace(
+        case,
+        state=state,
+        state_at=unit.now,
+        session=None,
+        agenda_item=None,
+        lost_slot=reason.value,
+    )
+    saved = await store.save(unit, case, after)
     unit.record(f"case.{deed.value}", actor=None, subject=case.id, programme=case.programme)
-    unit.publish(CaseUnscheduled(case.id, case.programme, case.case_no, case.author, reason))
+    unit.publish(
+        CaseUnscheduled(
+            case.id, case.programme, case.case_no, case.author, reason.value, saved.row_version
+        )
+    )
 
 
 async def erase_withdrawn(unit: Unit) -> int:

@@ -1,9 +1,9 @@
-"""The desk's answers that end at the author: changes asked for, a failed check, a refusal."""
+"""The desk's answers that end at the author: changes, a failed check, a refusal, a recall."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cases.commands.desk import Desk, move, open_desk, record, tell_author
+from cases.commands.desk import Desk, move, open_desk, record, session_facts, tell_author
 from cases.queries.forms import form_of
 from cases.rules import intake
 from cases.rules.fields import Form
@@ -17,6 +17,7 @@ from server.kit.actor import Actor
 from server.kit.errors import Invalid
 from server.kit.text import clean_text
 from server.store.unit import Unit
+from sessions import api as sessions
 
 SHORTEST_WORDS = 5
 LONGEST_WORDS = 1000
@@ -53,7 +54,8 @@ async def return_case(
     The author's next submission goes through the identifier check again. `erase` as in `reject`:
     a second reader may find what the first has not. Returns Held when the words themselves hold
     an identifier (under `words` or the path); then nothing is stored. Raises Invalid
-    `case.reason_needed` without a word, `case.comment_unknown` for no such field.
+    `case.reason_needed` without a word, `case.comment_unknown` for no such field. A director may
+    do it as well: who reads a case as its second person does not only say yes.
     """
     desk = await open_desk(unit, actor, key, row_version)
     letter = await _letter(unit, desk, message, erase)
@@ -87,6 +89,37 @@ async def reject(
         return letter
     after = move(unit, desk, desk.case, Deed.REJECT, Guard.REASON, **letter.counts)
     return await _to_author(unit, desk, after, letter, "rejected")
+
+
+async def recall(
+    unit: Unit,
+    actor: Actor,
+    key: str,
+    *,
+    row_version: int,
+    message: Message,
+    erase: frozenset[str] = frozenset(),
+) -> Case | Held:
+    """Call a case that was let through back to its author: an identifier was found late.
+
+    Every frozen version is purged; the author keeps what `erase` does not name, and writes on. A
+    slot is freed. Raises Invalid `case.nothing_erased` unless a text is named, Conflict
+    `case.session_running` while it is being presented (`erasing.purge` is for that), and as
+    `return_case` does, which also says what Held means.
+    """
+    desk = await open_desk(unit, actor, key, row_version)
+    letter = await _letter(unit, desk, message, erase)
+    if isinstance(letter, Held):
+        return letter
+    if not erase and letter.version.answers is not None:
+        raise Invalid("case.nothing_erased", {"erase": "case.nothing_erased"})
+    case = desk.case
+    facts = (Guard.REASON, *await session_facts(unit, case))
+    after = move(unit, desk, case, Deed.RECALL, *facts, **letter.counts)
+    if case.session is not None:
+        await sessions.remove_case_from_slot(unit, None, session=case.session, case=case.id)
+        after = replace(after, session=None, agenda_item=None)
+    return await _to_author(unit, desk, after, letter, "recalled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +159,25 @@ async def _to_author(unit: Unit, desk: Desk, after: Case, letter: _Letter, outco
     if erase:
         await _purge(unit, desk, letter.version, keep_pages=True)
     if erase or saved.state is CaseState.DRAFT:
-        rest = intake.without_texts(letter.form, letter.version.answers or Answers({}), erase)
-        saved = await store.set_draft(unit, saved, rest)
+        saved = await store.set_draft(unit, saved, await _rest(unit, case, letter))
     notes.add_comments(unit, case.id, case.content_version, said.comments, desk.actor.person)
     tell_author(unit, case, outcome)
     await unit.commit()
     return saved
+
+
+async def _rest(unit: Unit, case: Case, letter: _Letter) -> Answers:
+    """Return what the author goes on with: what was sent or written since, less what is erased."""
+    sent = letter.version.answers or Answers({})
+    draft = await store.load_draft(unit, case.id)
+    if draft is None:
+        return intake.without_texts(letter.form, sent, letter.erase)
+    # Rows of a table may have moved since: the words count as well as the place.
+    texts = intake.texts(letter.form, sent)
+    words = {texts[path] for path in letter.erase}
+    written = intake.texts(letter.form, draft[0])
+    gone = {path for path, text in written.items() if path in letter.erase or text in words}
+    return intake.without_texts(letter.form, draft[0], frozenset(gone))
 
 
 async def decline(
@@ -185,7 +231,9 @@ def _screened(unit: Unit, message: Message, version: CaseVersion, form: Form) ->
     if words or not texts:
         texts[_WORDS] = words
     for path, text in texts.items():
-        if not SHORTEST_WORDS <= len(text) <= LONGEST_WORDS:
+        if len(text) > LONGEST_WORDS:
+            raise Invalid("case.words_long", {path: "case.words_long"})
+        if len(text) < SHORTEST_WORDS:
             raise Invalid("case.reason_needed", {path: "case.reason_needed"})
     outcome = verdict.screen_fields(texts, today=unit.now.date())
     if isinstance(outcome, Held):

@@ -1,4 +1,4 @@
-"""The author's commands: keep a draft, submit, say what was done about danger, withdraw."""
+"""The author's commands: submit, say what was done about danger, withdraw."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from cases.events import CaseSubmitted, CaseWithdrawn
 from cases.queries.forms import open_form
 from cases.queries.intake import Choices, choices
 from cases.rules import access, findings, intake, lifecycle, passes, safety
+from cases.rules.drafts import DraftState
 from cases.rules.fields import Form
 from cases.rules.findings import Flagged
 from cases.rules.form import ATTESTATIONS
@@ -16,6 +17,7 @@ from cases.rules.intake import FieldErrors, Intake, Raw
 from cases.rules.lifecycle import Deed, Guard, Party
 from cases.rules.models import Case, CaseState, CaseType, Safety, ScreenedCase
 from cases.store import cases as store
+from cases.store import drafts
 from server.deid import detect, verdict
 from server.deid.models import Clear, ScanResult
 from server.kit.actor import Actor
@@ -33,13 +35,19 @@ _SYSTEM: Final = frozenset({Party.SYSTEM})
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is being written: an existing case (`key`), or a new one in a programme."""
+    """What is being written: an existing case (`key`), or a new one in a programme.
+
+    `writer` is the random name of the page, empty for programs; `sequence` the number that page
+    gives to this save. What a page writes as new goes into the case that it has begun already.
+    """
 
     programme: ProgrammeId | None = None
     case_type: CaseType = CaseType.NEW
     prior: str = ""
     key: str = ""
     row_version: int = 0
+    writer: str = ""
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +60,6 @@ class Written:
     raw: Raw
     decided: Mapping[str, str]
     form: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A draft is saved; `unread` names what could not be read and is not in it."""
-
-    case: Case
-    unread: FieldErrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,40 +139,24 @@ def _typed_path(form: Form, raw: Raw, path: str) -> str:
     return f"{key}.{filled[int(number)]}.{column}"
 
 
-async def save_draft(unit: Unit, actor: Actor, target: Target, written: Written) -> Kept | NotYet:
-    """Keep the author's working text on the server, unless an identifier holds it back.
-
-    Raises NotFound (not the author's, no such programme), Forbidden without CASE_WRITE, Conflict
-    `case.wrong_state` when it is no draft any more, `stale` in two tabs.
-    """
-    case, is_new = await _open(unit, actor, target)
-    checked = await look(unit, _typed(written, case), case.programme, case.prior_case)
-    if not isinstance(checked.outcome, Clear):
-        return await _held(unit, actor, case, checked, FieldErrors({}))
-    screened = _screened(checked, checked.outcome)
-    if is_new:
-        await store.insert(unit, case)
-    case = await store.save_draft(unit, case, screened)
-    unit.record("case.draft_saved", actor=actor.person, subject=case.id, programme=case.programme)
-    await unit.commit()
-    return Kept(case, FieldErrors(checked.read.unread))
-
-
 async def submit_case(
     unit: Unit, actor: Actor, target: Target, written: Written
 ) -> Submitted | NotYet:
     """Freeze the text as the next version and hand it to the identifier check of a human.
 
     Nothing is stored while a field is wrong, a finding blocks, or a finding is undecided; with a
-    blocking finding the audit keeps counts by category. Raises as `save_draft` does.
+    blocking finding the audit keeps counts by category. Raises as `find_case` does, and Conflict
+    `stale` when another page has saved meanwhile.
     """
-    case, is_new = await _open(unit, actor, target)
-    written = _typed(written, case)
+    case, is_new = await find_case(unit, actor, target)
+    if not is_new and is_stale(target, case, await drafts.last(unit, case.id)):
+        raise Conflict("stale")
+    written = typed_for(written, case)
     checked = await look(unit, written, case.programme, case.prior_case)
     whole = intake.validate(checked.form, written.raw, year=unit.now.year, options=checked.choices)
     errors = whole if isinstance(whole, FieldErrors) else FieldErrors({})
     if not isinstance(checked.outcome, Clear):
-        return await _held(unit, actor, case, checked, errors)
+        return await note_held(unit, actor, case, checked, errors)
     if isinstance(whole, FieldErrors) or any(f.open for f in checked.flagged):
         return NotYet(errors, checked.flagged, held=False)
     facts = (Guard.COMPLETE, Guard.SCREENED)
@@ -180,6 +164,7 @@ async def submit_case(
     state = lifecycle.step(case.state, Deed.SUBMIT, _AUTHOR, (*facts, *signed))
     if is_new:
         await store.insert(unit, case)
+        await drafts.note_begun(unit, case.id, target.writer)
     after = replace(
         case,
         case_no=case.case_no or await _number(unit, case),
@@ -195,6 +180,7 @@ async def submit_case(
     )
     saved = await store.save(unit, case, after)
     saved = await store.set_draft(unit, saved, None)
+    await drafts.erase(unit, case.id)
     await _freeze(unit, actor, saved, whole, checked)
     return Submitted(saved)
 
@@ -203,7 +189,7 @@ async def _freeze(unit: Unit, actor: Actor, case: Case, whole: Intake, checked: 
     """Add the version, its signatures and decisions; tell the coordinators; commit."""
     assert isinstance(checked.outcome, Clear)
     number = case.content_version
-    screened = _screened(checked, checked.outcome)
+    screened = screened_case(checked, checked.outcome)
     version = await store.add_version(unit, case.id, number, screened, checked.form.version)
     assert version.content_hash == whole.answers.content_hash()
     store.add_attestations(
@@ -228,15 +214,20 @@ async def _freeze(unit: Unit, actor: Actor, case: Case, whole: Intake, checked: 
     await unit.commit()
 
 
-async def _open(unit: Unit, actor: Actor, target: Target) -> tuple[Case, bool]:
-    """Return the case to write into, and whether it is not in the store yet."""
-    if target.key:
-        case = await store.load(unit, target.key)
+async def find_case(unit: Unit, actor: Actor, target: Target) -> tuple[Case, bool]:
+    """Return the case to write into, and whether it is not in the store yet.
+
+    Raises NotFound (not the author's, no such programme), Forbidden without CASE_WRITE, Conflict
+    `case.wrong_state` when it is not open for writing any more.
+    """
+    key: str | None = target.key
+    if not key and target.programme is not None:
+        key = await drafts.begun_on(unit, actor.person, target.programme, target.writer)
+    if key:
+        case = await store.load(unit, key)
         access.ensure_author(actor, case)
         if case.state not in (CaseState.DRAFT, CaseState.NEEDS_CHANGES):
             raise Conflict("case.wrong_state")
-        if target.row_version and target.row_version != case.row_version:
-            raise Conflict("stale")
         return case, False
     assert target.programme is not None
     programme = await sessions.get_programme(unit, target.programme)
@@ -263,6 +254,18 @@ async def _open(unit: Unit, actor: Actor, target: Target) -> tuple[Case, bool]:
     return case, True
 
 
+def is_stale(target: Target, case: Case, last: DraftState | None) -> bool:
+    """Say whether another page has saved since the one that is writing last heard of the case.
+
+    A page whose own save arrived while its answer got lost is not behind.
+    """
+    if target.row_version == case.row_version:
+        return False
+    if not target.writer:
+        return bool(target.row_version)
+    return last is None or last.writer != target.writer
+
+
 async def _prior(unit: Unit, actor: Actor, target: Target, programme: ProgrammeId) -> Case | None:
     """Return the case a follow-up continues: the author's own, presented in this programme."""
     if target.case_type is CaseType.NEW:
@@ -276,16 +279,17 @@ async def _prior(unit: Unit, actor: Actor, target: Target, programme: ProgrammeI
     return prior
 
 
-def _typed(written: Written, case: Case) -> Written:
+def typed_for(written: Written, case: Case) -> Written:
     """Return what was typed; the kind of case is the case's own, whatever was sent."""
     return replace(written, raw={**written.raw, "case_type": case.case_type.value})
 
 
-def _screened(checked: Checked, clear: Clear) -> ScreenedCase:
+def screened_case(checked: Checked, clear: Clear) -> ScreenedCase:
+    """Return what was read as the store takes it: every text let through by the check."""
     return ScreenedCase(intake.without_texts(checked.form, checked.read.answers), clear.screened)
 
 
-async def _held(
+async def note_held(
     unit: Unit, actor: Actor, case: Case, checked: Checked, errors: FieldErrors
 ) -> NotYet:
     """Keep counts by category, and nothing else: the text never reaches the database."""
@@ -368,6 +372,7 @@ async def withdraw_case(
         await sessions.remove_case_from_slot(unit, None, session=case.session, case=case.id)
     after = replace(case, state=state, state_at=unit.now, session=None, agenda_item=None)
     saved = await store.save(unit, case, after)
+    await drafts.erase(unit, case.id)
     if erase_now:
         saved = await erase(unit, saved)
     unit.record(

@@ -1,4 +1,4 @@
-"""The desk's decisions that let a case go on: pass, accept, place. Each runs the real transitions."""
+"""The desk's decisions that let a case go on: pass, accept, place, convert; real transitions."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -8,12 +8,13 @@ from cases.commands.desk import Desk, move, open_desk, record, standing
 from cases.events import CaseAccepted, CaseScheduled, CaseUnscheduled
 from cases.queries.forms import form_of
 from cases.queries.intake import choices
-from cases.rules import attachments, findings, intake, lifecycle, passes
+from cases.rules import attachments, findings, intake, lifecycle, passes, placing
 from cases.rules.fields import Option
 from cases.rules.findings import Flagged
 from cases.rules.form import ATTESTATIONS
 from cases.rules.lifecycle import Deed, Guard
 from cases.rules.models import Case, CaseState, CaseVersion
+from cases.rules.placing import Lost
 from cases.store import attachments as files
 from cases.store import cases as store
 from cases.store import desk as notes
@@ -151,7 +152,8 @@ async def give_slot(
     """Put an accepted case into a free slot of a session to come.
 
     Raises what `sessions.api.add_case_to_slot` raises, and Conflict `case.wrong_state`,
-    `case.older_rules` and `case.second_reader_missing` as `accept` does.
+    `case.older_rules` and `case.second_reader_missing` as `accept` does, `case.text_erased`
+    when an identifier was found in the meantime.
     """
     desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
@@ -162,6 +164,7 @@ async def give_slot(
         raise Conflict("case.other_programme")
     version = await store.load_version(unit, case.id, case.content_version)
     facts = (
+        *((Guard.TEXT_THERE,) if version.answers is not None else ()),
         Guard.SESSION_PLANNED,
         Guard.SLOT_FREE,
         *(await standing(unit, case, version)).facts(),
@@ -177,8 +180,13 @@ async def give_slot(
         item=item,
     )
     after = move(unit, desk, case, Deed.ASSIGN_SLOT, *facts)
-    saved = await store.save(unit, case, replace(after, session=session, agenda_item=filled.id))
-    unit.publish(CaseScheduled(case.id, case.programme, case.case_no, case.author, session))
+    placed = replace(after, session=session, agenda_item=filled.id, lost_slot="")
+    saved = await store.save(unit, case, placed)
+    unit.publish(
+        CaseScheduled(
+            case.id, case.programme, case.case_no, case.author, session, saved.row_version
+        )
+    )
     await unit.commit()
     return saved
 
@@ -190,7 +198,29 @@ async def take_slot_back(unit: Unit, actor: Actor, key: str, *, row_version: int
     after = move(unit, desk, case, Deed.UNSCHEDULE)
     assert case.session is not None
     await sessions.remove_case_from_slot(unit, actor, session=case.session, case=case.id)
-    saved = await store.save(unit, case, replace(after, session=None, agenda_item=None))
-    unit.publish(CaseUnscheduled(case.id, case.programme, case.case_no, case.author, "taken_back"))
+    lost = Lost.TAKEN_BACK.value
+    freed = replace(after, session=None, agenda_item=None, lost_slot=lost)
+    saved = await store.save(unit, case, freed)
+    unit.publish(
+        CaseUnscheduled(
+            case.id, case.programme, case.case_no, case.author, lost, saved.row_version
+        )
+    )
+    await unit.commit()
+    return saved
+
+
+async def convert(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case:
+    """Move an accepted case that cannot wait to an e-consult (domain.md §4.6, §9.2).
+
+    Raises Forbidden unless a director, Conflict `case.not_convertible` unless it is called soon
+    and no slot is free within 14 days, `case.wrong_state` when it is not accepted.
+    """
+    desk = await open_desk(unit, actor, key, row_version)
+    case = desk.case
+    slots = await sessions.free_slots(unit, case.programme)
+    facts = placing.without_slot(case.urgency, (slot.starts_at for slot in slots), unit.now)
+    after = move(unit, desk, case, Deed.CONVERT, *facts)
+    saved = await store.save(unit, case, replace(after, lost_slot=""))
     await unit.commit()
     return saved

@@ -52,6 +52,10 @@ class Index(Protocol):
         """Forget documents; unknown ones are no error."""
         ...
 
+    async def erase(self, unit: Unit, docs: Sequence[str]) -> None:
+        """Forget documents so that not even the index's own files hold their words."""
+        ...
+
     async def clear(self, unit: Unit) -> None:
         """Forget everything, before a rebuild."""
         ...

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, delete, insert, literal_column
+from sqlalchemy import ColumnElement, delete, insert, literal_column, text
 
 from cases.library.index import FTS, expression
 from cases.library.query import Query
@@ -20,6 +20,11 @@ class SqliteIndex:
     async def remove(self, unit: Unit, docs: Sequence[str]) -> None:
         """Forget documents."""
         await unit.db.execute(delete(FTS).where(FTS.c.doc.in_(docs)))
+
+    async def erase(self, unit: Unit, docs: Sequence[str]) -> None:
+        """Forget documents; deleted words stay in the segments of FTS5 until they are merged."""
+        await self.remove(unit, docs)
+        await unit.db.execute(text("INSERT INTO library_fts (library_fts) VALUES ('optimize')"))
 
     async def clear(self, unit: Unit) -> None:
         """Forget everything."""

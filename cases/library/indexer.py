@@ -77,9 +77,12 @@ async def on_entry_published(unit: Unit, event: EntryPublished) -> None:
 
 
 async def on_entry_retracted(unit: Unit, event: EntryRetracted) -> None:
-    """An entry was withheld: nothing of it stays in the index (queries hid it at once)."""
+    """An entry was withheld or its case erased: nothing of it stays in the index.
+
+    Queries hid it at once.
+    """
     docs = await store.documents(unit, event.entry_id)
-    await index_for(unit).remove(
+    await index_for(unit).erase(
         unit, [store.document_id(d.entry, d.face, d.version) for d in docs]
     )
 

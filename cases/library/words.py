@@ -10,6 +10,7 @@ from typing import Final
 
 import snowballstemmer
 
+from cases.rules.person_first_words import ASKED, PREFER
 from server.kit.text import tokens
 
 TERM_MAX = 40
@@ -120,56 +121,9 @@ SYNONYMS: Final[dict[str, str]] = {
 """What is asked → what documents say; both are looked for, and the reader is told."""
 
 PREFERRED: Final[dict[str, str]] = {
-    # domain.md §10.4, after NIDA Words Matter; only the preferred words are looked for
-    "addict": "person with a substance use disorder",
-    "addicts": "person with a substance use disorder",
-    "abuser": "person with a substance use disorder",
-    "junkie": "person with a substance use disorder",
-    "drug abuse": "substance use",
-    "substance abuse": "substance use",
-    "alcohol abuse": "alcohol use disorder",
-    "alcoholic": "person with alcohol use disorder",
-    "alcoholics": "person with alcohol use disorder",
-    "alcoholism": "alcohol use disorder",
-    "former addict": "person in recovery",
-    "opioid addict": "person with opioid use disorder",
-    "opioid addiction": "opioid use disorder",
-    "heroin addict": "person with opioid use disorder",
-    "dirty urine": "urine tested positive",
-    "clean urine": "urine tested negative",
-    "mat": "medication for opioid use disorder",
-    "substitution therapy": "medication for opioid use disorder",
-    "replacement therapy": "medication for opioid use disorder",
-    "relapse": "return to use",
-    "drug seeking": "asking for pain relief",
-    "detox": "withdrawal management",
-    "iv drug abuser": "person who injects drugs",
-    "iv drug user": "person who injects drugs",
-    "injection drug user": "person who injects drugs",
-    "schizophrenic": "person with schizophrenia",
-    "schizophrenics": "person with schizophrenia",
-    "mentally ill": "person with mental illness",
-    "crazy": "person experiencing psychosis",
-    "committed suicide": "died by suicide",
-    "commit suicide": "die by suicide",
-    "failed attempt": "suicide attempt",
-    "non compliant": "not taking as prescribed",
-    "noncompliant": "not taking as prescribed",
-    "non compliance": "not taking as prescribed",
-    "diabetic": "person with diabetes",
-    "diabetics": "person with diabetes",
-    "obese patient": "person with obesity",
-    "the homeless": "person without housing",
-    "homeless": "without housing",
-    "inmate": "person who is incarcerated",
-    "felon": "person who was incarcerated",
-    "ex con": "person who was incarcerated",
-    "frequent flyer": "many urgent visits",
-    "high utilizer": "many urgent visits",
-    "high utiliser": "many urgent visits",
-    "addicted baby": "newborn exposed to opioids",
+    asked: shown or PREFER[key][0] for asked, (key, shown) in ASKED.items()
 }
-"""Stigmatising words → person-first ones."""
+"""Stigmatising words → person-first ones (domain.md §10.4); only these are looked for."""
 
 LONGEST: Final = max(len(key.split()) for key in (*SYNONYMS, *PREFERRED))
 """Most words in one key of either table."""

@@ -121,6 +121,7 @@ class LetterView:
 
     case: Case
     signed: Signed
+    zone: str
     last_version: int
     versions: tuple[int, ...]
     entry: Entry | None
@@ -147,6 +148,7 @@ async def letter(unit: Unit, actor: Actor, key: str, version: int | None) -> Let
     return LetterView(
         case=case,
         signed=signed,
+        zone=(await sessions.get_programme(unit, case.programme)).zone,
         last_version=last,
         versions=tuple(number for number, _ in await store.versions(unit, case.id)),
         entry=entry if may_open else None,
@@ -242,14 +244,14 @@ class SignedCase:
 async def signed_case(unit: Unit, case_id: CaseId, version: int) -> SignedCase:
     """Return one signed version with the case it answers.
 
-    Raises NotFound, and Conflict `letter.broken` when bytes and hash no longer fit: a letter that
+    Its letter is None once it was purged. Raises NotFound, and Conflict `letter.broken` when bytes and hash no longer fit: a letter that
     was changed behind its signature does not get into the library.
     """
     case = await case_store.load(unit, case_id)
     signed = await store.load_signed(unit, case.id, version)
     if signed is None:
         raise NotFound
-    if signed.letter is None:
+    if signed.letter is None and signed.purged_at is None:
         raise Conflict("letter.broken")
     frozen = await case_store.load_version(unit, case.id, case.content_version)
     return SignedCase(case, signed, frozen.answers)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from cases.rules import passes, turnaround
+from cases.rules import passes, placing, turnaround
 from cases.rules.models import Case, CaseState
 from cases.rules.passes import Standing
 from cases.rules.turnaround import Due
@@ -37,8 +37,8 @@ class CaseItem:
 class QueueItem:
     """One case at the desk; nothing of its text.
 
-    `since`: when it came to where it is. `due`: the desk's clock, None once it is accepted.
-    `standing` None: nobody has passed it yet.
+    `since`: when it came to where it is. `due`: the desk's clock, None when nothing presses.
+    `standing` None: nobody has passed it yet, or it is with its author.
     """
 
     case: Case
@@ -54,8 +54,9 @@ DESK_ORDER = (
     CaseState.SUBMITTED,
     CaseState.IN_REVIEW,
     CaseState.ACCEPTED,
+    CaseState.NEEDS_CHANGES,
 )
-"""What waits for the desk, most urgent first: to check, to review, to place."""
+"""What the desk looks after, most urgent first: to check, to review, to place; with the author."""
 
 _ON_THE_CLOCK = frozenset({CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_REVIEW})
 
@@ -148,11 +149,16 @@ def _item(
 def due_of(case: Case, programme: Programme, now: datetime) -> Due | None:
     """Return the desk's clock of a case: 2 working days of the programme's zone (domain.md §4.6).
 
-    It runs from the submission until the case is accepted or goes back.
+    It runs from the submission until the case is accepted or goes back. An accepted one that the
+    author called soon should be presented within 14 days of its submission.
     """
-    if case.state not in _ON_THE_CLOCK or case.submitted_at is None:
+    if case.submitted_at is None:
         return None
-    return turnaround.due(case.submitted_at, now, programme.zone)
+    if case.state in _ON_THE_CLOCK:
+        return turnaround.due(case.submitted_at, now, programme.zone)
+    if case.state is CaseState.ACCEPTED and case.urgency == "soon":
+        return turnaround.due_by(case.submitted_at + placing.SOON, now, programme.zone)
+    return None
 
 
 def _urgency(item: QueueItem) -> tuple[date, bool, datetime, str]:
@@ -162,7 +168,8 @@ def _urgency(item: QueueItem) -> tuple[date, bool, datetime, str]:
 
 async def _standings(unit: Unit, found: Sequence[Case]) -> Mapping[CaseId, Standing]:
     """Weigh the passes of the cases that have passed the check, in two statements."""
-    passed = [case for case in found if case.state is not CaseState.PHI_CHECK]
+    unread = (CaseState.PHI_CHECK, CaseState.NEEDS_CHANGES)
+    passed = [case for case in found if case.state not in unread]
     if not passed:
         return {}
     ids = [case.id for case in passed]

@@ -8,7 +8,18 @@ from datetime import date
 from cases.queries.forms import current_form, form_of
 from cases.queries.intake import ADVICE, choices
 from cases.queries.lists import due_of
-from cases.rules import access, advice_access, findings, intake, lifecycle, passes, sheet
+from cases.queries.trends import presentations
+from cases.rules import (
+    access,
+    advice_access,
+    findings,
+    intake,
+    lifecycle,
+    passes,
+    progress,
+    sheet,
+    workup,
+)
 from cases.rules.access import Audience, Subject
 from cases.rules.fields import Form
 from cases.rules.findings import Flagged, Noted, Segment
@@ -17,9 +28,11 @@ from cases.rules.models import Case, CaseState, CaseVersion
 from cases.rules.passes import Standing
 from cases.rules.sheet import SheetSection
 from cases.rules.turnaround import Due
+from cases.rules.workup import Workup
 from cases.store import cases as store
 from cases.store import desk, library
-from server.deid import detect
+from cases.store import recommendations as letters
+from server.deid import detect, ner
 from server.deid.load import ruleset
 from server.deid.models import Note, ScanResult
 from server.kit.actor import Actor, Permission, Role
@@ -41,6 +54,8 @@ class CaseSheet:
     """The form the text was written in; the programme's newest while there is none."""
     version: CaseVersion | None
     sections: tuple[SheetSection, ...]
+    workup: Workup
+    """What is worked out from the answers and from the presentations before."""
     audience: Audience
     author: PersonCard | None
     checker: PersonCard | None
@@ -81,6 +96,8 @@ class Review:
     standing: Standing
     readers: Mapping[PersonId, PersonCard]
     may_pass_again: bool
+    holds_advice: bool
+    """Whether recommendations or letters of it are still stored."""
 
 
 async def subject_of(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]:
@@ -131,12 +148,26 @@ async def _sheet(
     if case.prior_case is not None:
         listed = await choices(unit, case.programme, case.prior_case)
         names |= {option.value: option.label for option in listed[ADVICE]}
+    sections: tuple[SheetSection, ...] = ()
+    worked = Workup()
+    if version and answers:
+        shown = await presentations(unit, actor, case, version)
+        worked = workup.work_out(form, shown)
+        sections = sheet.sections(
+            form,
+            answers,
+            quiet=quiet,
+            names=names,
+            on=version.created_at.date(),
+            changes=progress.changes(shown, workup.setting_of(form, answers)),
+        )
     return CaseSheet(
         case=case,
         programme=await sessions.get_programme(unit, case.programme),
         version=version,
         form=form,
-        sections=sheet.sections(form, answers, quiet=quiet, names=names) if answers else (),
+        sections=sections,
+        workup=worked,
         audience=access.audience(subject),
         author=cards.get(case.author),
         checker=cards.get(version.checked_by) if version and version.checked_by else None,
@@ -157,7 +188,9 @@ async def _entry(unit: Unit, actor: Actor, case: Case) -> str:
     return entry.key if entry is not None else ""
 
 
-async def review(unit: Unit, actor: Actor, key: str) -> Review:
+async def review(
+    unit: Unit, actor: Actor, key: str, recognise: ner.Recognise = ner.nothing
+) -> Review:
     """Return a case for the desk, its stored text scanned again with today's rules.
 
     Raises NotFound unless the actor checks this programme's cases and the case has reached the
@@ -192,11 +225,14 @@ async def review(unit: Unit, actor: Actor, key: str) -> Review:
         standing=standing,
         readers=await people.cards(unit, wanted),
         may_pass_again=passes.may_pass_again(case.state, standing, actor.person),
+        holds_advice=await letters.holds_text(unit, case.id),
     )
     if shown.version is None or shown.version.answers is None:
         return bare
     texts = intake.texts(shown.form, shown.version.answers)
     results, looks = await asyncio.to_thread(_scanned, texts, unit.now.date())
+    for path, text in texts.items():
+        looks[path] = ner.looks(text, results[path], looks[path], await recognise(text))
     decisions = await store.load_decisions(unit, case.id, case.content_version)
     said = {
         (d.path, d.rule, d.start, d.end): d.reason

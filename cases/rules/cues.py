@@ -72,39 +72,38 @@ class Cue:
     kind: str
 
 
-_REACH: Final = 80
+REACH: Final = 80
 """Characters before a cue in which a negation is looked for: about twelve words."""
 
 # A clause ends here; "denies pain but suicidal" and "denies pain, was suicidal" negate nothing.
-_CLAUSE: Final = re.compile(
+CLAUSE: Final = (
     r"[.;:!?\n]|\b(?:but|however|although|though|yet|except|now|then|is|was|are|were|has|had|feels?|"
-    r"felt|reports|endorses|says|said|admits|he|she|they|i)\b(?! no\b)",
-    re.IGNORECASE,
+    r"felt|reports|endorses|says|said|admits|he|she|they|i)\b(?! no\b)"
 )
 # These reach over a list with commas: "denies depression, anxiety, or SI".
-_LISTED: Final = re.compile(
-    r"\b(?:den(?:y|ies|ied|ying)|negative for|reports no|reported no)\b", re.IGNORECASE
-)
+LISTED: Final = r"\b(?:den(?:y|ies|ied|ying)|negative for|reports no|reported no)\b"
 # These must stand next to the cue; "not sleeping and suicidal" negates nothing.
 _FILLER: Final = (
     r"any|current(?:ly)?|active(?:ly)?|acute(?:ly)?|passive|recent|known|prior|previous|past|further|"
     r"history|signs?|evidence|thoughts?|plans?|intent(?:ion)?|urges?|ideas?|ideation|wish|attempts?|"
     r"attempted|tried|been|ever|of|to|or|and|about|at|si|hi|overdos\w*|suicid\w*|homicid\w*|self-harm|longer"
 )
-_NEXT_TO: Final = re.compile(
+NEXT_TO: Final = (
     rf"\b(?:no|not|never|nor|neither|without|isn't|wasn't|absence of|free of)[\s/]+"
-    rf"(?:(?:{_FILLER})[\s/,]+){{0,7}}$",
-    re.IGNORECASE,
+    rf"(?:(?:{_FILLER})[\s/,]+){{0,7}}$"
 )
-_AFTERWARDS: Final = re.compile(
+AFTERWARDS: Final = (
     r"\s*(?:ideation|thoughts?|intent|plans?|risk)?\s*(?:[:=–-]\s*|(?:is|was|were|are)\s+)"
-    r"(?:no\b|none|nil|denied|negative|absent|not (?:present|reported))",
-    re.IGNORECASE,
+    r"(?:no\b|none|nil|denied|negative|absent|not (?:present|reported))"
 )
+_CLAUSE: Final = re.compile(CLAUSE, re.IGNORECASE)
+_LISTED: Final = re.compile(LISTED, re.IGNORECASE)
+_NEXT_TO: Final = re.compile(NEXT_TO, re.IGNORECASE)
+_AFTERWARDS: Final = re.compile(AFTERWARDS, re.IGNORECASE)
 
 
 def _negated(text: str, start: int, end: int) -> bool:
-    left = text[max(0, start - _REACH) : start]
+    left = text[max(0, start - REACH) : start]
     clause = left[max((m.end() for m in _CLAUSE.finditer(left)), default=0) :]
     return (
         _LISTED.search(clause) is not None

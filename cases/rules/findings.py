@@ -106,12 +106,19 @@ def with_reason(finding: Flagged, reason: str) -> Flagged:
 
 def _left(text: str, start: int) -> str:
     cut = max(0, start - _AROUND)
-    return ("…" if cut else "") + text[cut:start]
+    if not cut:
+        return text[:start]
+    # From the next whole word, when there is one.
+    words = text[cut:start]
+    return "…" + (words.partition(" ")[2] or words)
 
 
 def _right(text: str, end: int) -> str:
     cut = end + _AROUND
-    return text[end:cut] + ("…" if cut < len(text) else "")
+    if cut >= len(text):
+        return text[end:]
+    words = text[end:cut]
+    return (words.rpartition(" ")[0] or words) + "…"
 
 
 def disputes(

@@ -102,7 +102,10 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A letter as stored. `letter` None: the bytes no longer fit the hash (integrity failed)."""
+    """A letter as stored.
+
+    `letter` None: it was purged (`purged_at`), or the bytes no longer fit the hash.
+    """
 
     case: CaseId
     version: int
@@ -112,6 +115,8 @@ class Signed:
     signed_at: datetime
     draft_revision: int
     letter: Letter | None
+    purged_at: datetime | None = None
+    purged_by: PersonId | None = None
 
     @property
     def code(self) -> str:

@@ -1,4 +1,8 @@
-"""The life cycle of a case as one table, exactly domain.md §4.6; everything else is refused."""
+"""The life cycle of a case as one table: domain.md §4.6, and what decision 0020 adds to it.
+
+Everything else is refused. Added: an identifier that is found late calls a case back to its
+author (`RECALL`), or once it was presented is taken out of it where it stands (`PURGE`).
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,6 +37,8 @@ class Deed(StrEnum):
     CLOSE = "close"
     DECLINE = "decline"
     WITHDRAW = "withdraw"
+    RECALL = "recall"
+    PURGE = "purge"
 
 
 class Party(StrEnum):
@@ -58,13 +64,16 @@ class Guard(StrEnum):
     WARNINGS_RESOLVED = "case.warnings_unresolved"
     COMMENTS = "case.comments_needed"
     ANSWERABLE = "case.question_unclear"
+    TEXT_THERE = "case.text_erased"
     SAFETY_STATED = "case.safety_statement_missing"
     SECOND_READER = "case.second_reader_missing"
     RULES_OF_TODAY = "case.older_rules"
+    PAGES_DECIDED = "case.pages_undecided"
     SESSION_PLANNED = "case.session_not_planned"
     SLOT_FREE = "case.slot_taken"
     SOON_WITHOUT_SLOT = "case.not_convertible"
     SESSION_LIVE = "case.session_not_live"
+    SESSION_TO_COME = "case.session_running"
     HAS_RECOMMENDATION = "case.no_recommendation"
     RECOMMENDATIONS_COMPLETE = "case.recommendations_incomplete"
     DUE = "case.not_due"
@@ -110,14 +119,34 @@ BEFORE_PRESENTED: Final = (
     S.CONVERTED,
 )
 
+PURGED_IN_PLACE: Final = (
+    S.CONVERTED,
+    S.PRESENTED,
+    S.RECS_DRAFTED,
+    S.RECS_ISSUED,
+    S.FOLLOWUP_DUE,
+    S.FOLLOWED_UP,
+    S.CLOSED,
+    S.DECLINED,
+)
+"""No author writes on there: an identifier found now takes every text with it."""
+
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row(None, Deed.CREATE, S.DRAFT, _AUTHOR, Guard.ENROLLED),
     _row(S.DRAFT, Deed.SUBMIT, S.PHI_CHECK, _AUTHOR, *_FREEZE),
     # §2 gives the check decision to the director too; the rest of the desk is the coordinator's.
     _row(S.PHI_CHECK, Deed.REJECT, S.DRAFT, _CHECKERS, Guard.REASON),
-    _row(S.PHI_CHECK, Deed.PASS, S.SUBMITTED, _CHECKERS, Guard.WARNINGS_RESOLVED),
+    _row(
+        S.PHI_CHECK,
+        Deed.PASS,
+        S.SUBMITTED,
+        _CHECKERS,
+        Guard.WARNINGS_RESOLVED,
+        Guard.PAGES_DECIDED,
+    ),
     _row(S.SUBMITTED, Deed.OPEN, S.IN_REVIEW, _CHECKERS),
-    _row(S.IN_REVIEW, Deed.RETURN, S.NEEDS_CHANGES, _COORDINATOR, Guard.COMMENTS),
+    # A director who reads as the second person must be able to say what is wrong, too.
+    _row(S.IN_REVIEW, Deed.RETURN, S.NEEDS_CHANGES, _CHECKERS, Guard.COMMENTS),
     _row(S.NEEDS_CHANGES, Deed.SUBMIT, S.PHI_CHECK, _AUTHOR, *_FREEZE),
     _row(
         S.IN_REVIEW,
@@ -129,12 +158,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         Guard.SAFETY_STATED,
         Guard.SECOND_READER,
         Guard.RULES_OF_TODAY,
+        Guard.PAGES_DECIDED,
     ),
     _row(
         S.ACCEPTED,
         Deed.ASSIGN_SLOT,
         S.SCHEDULED,
         _COORDINATOR,
+        Guard.TEXT_THERE,
         Guard.SESSION_PLANNED,
         Guard.SLOT_FREE,
         Guard.SECOND_READER,
@@ -171,6 +202,21 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row(S.PHI_CHECK, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
     _row(S.IN_REVIEW, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
     *(_row(state, Deed.WITHDRAW, S.WITHDRAWN, _AUTHOR) for state in BEFORE_PRESENTED),
+    *(
+        _row(state, Deed.RECALL, S.NEEDS_CHANGES, _CHECKERS, Guard.REASON)
+        for state in (S.NEEDS_CHANGES, S.ACCEPTED)
+    ),
+    _row(
+        S.SCHEDULED,
+        Deed.RECALL,
+        S.NEEDS_CHANGES,
+        _CHECKERS,
+        Guard.REASON,
+        Guard.SESSION_TO_COME,
+    ),
+    # While it is being presented the text goes and the case stays: nobody stops the session.
+    _row(S.SCHEDULED, Deed.PURGE, S.SCHEDULED, _CHECKERS, Guard.REASON, Guard.SESSION_LIVE),
+    *(_row(state, Deed.PURGE, state, _CHECKERS, Guard.REASON) for state in PURGED_IN_PLACE),
 )
 
 TABLE: Final[Mapping[tuple[CaseState | None, Deed], Transition]] = {

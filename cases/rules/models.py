@@ -200,6 +200,8 @@ class Case:
     publication_veto: bool = False
     second_reasons: tuple[str, ...] = ()
     """Why two people have to pass it, as codes of `rules.passes`; empty: one is enough."""
+    lost_slot: str = ""
+    """Why it has no slot any more, as a code of `rules.placing`; empty once it has one again."""
     row_version: int = 1
 
     @property

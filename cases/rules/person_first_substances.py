@@ -24,7 +24,17 @@ _ILLNESS = (
     r"infection|anorexia|bulimia|anxiety|ptsd|ocd"
 )
 
+_OPIOIDS = "opioids?|opiates?|heroin|fentanyl|oxycodone|narcotics?"
+
 SUBSTANCE_USE: Final = (
+    # These stand before the wider rows that find the same words: of two equal finds the first stays.
+    P("opioid_addict", rf"(?:{_OPIOIDS}) addicts?"),
+    P(
+        "opioid_addiction",
+        rf"(?:{_OPIOIDS}) addictions?",
+        not_after=r"medicine|psychiatr\w*|clinics?|services?|special\w*|program\w*",
+    ),
+    P("alcohol_abuse", r"(?:alcohol|ethanol|etoh)[-\s]abuse|alcoholism"),
     P("addict", rf"(?:(?:{SUBSTANCE}) )?addicts?|junk(?:ie|ies|y)"),
     P(
         "addict",

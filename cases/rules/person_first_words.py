@@ -1,7 +1,8 @@
-"""The table of the person-first helper: what to avoid, and what to say instead; pure data.
+"""The table of person-first language: what to avoid, and what to say instead; pure data.
 
 Source: domain.md §10.4: NIDA Words Matter [L24]; terms of mental illness, suicide, diabetes and
 custody are practitioner knowledge [K]. English only: other languages need tables of their own.
+The helper on the case form and the library's search line read this one table.
 """
 
 from collections.abc import Mapping
@@ -13,6 +14,9 @@ from cases.rules.person_first_substances import SUBSTANCE_USE
 
 PREFER: Final[Mapping[str, tuple[str, ...]]] = {
     "addict": (N_("person with a substance use disorder"), N_("person who uses …")),
+    "opioid_addict": (N_("person with opioid use disorder"),),
+    "opioid_addiction": (N_("opioid use disorder"),),
+    "alcohol_abuse": (N_("alcohol use disorder"), N_("unhealthy alcohol use")),
     "alcoholic": (N_("person with alcohol use disorder"), N_("unhealthy alcohol use")),
     "former_addict": (N_("person in recovery"),),
     "drug_abuse": (
@@ -53,6 +57,58 @@ PREFER: Final[Mapping[str, tuple[str, ...]]] = {
     "person": (N_("person"),),
 }
 """What to say instead, by key of a phrase; several are ways to choose from."""
+
+ASKED: Final[Mapping[str, tuple[str, str]]] = {
+    "addict": ("addict", ""),
+    "addicts": ("addict", ""),
+    "abuser": ("addict", ""),
+    "junkie": ("addict", ""),
+    "opioid addict": ("opioid_addict", ""),
+    "heroin addict": ("opioid_addict", ""),
+    "opioid addiction": ("opioid_addiction", ""),
+    "drug abuse": ("drug_abuse", ""),
+    "substance abuse": ("drug_abuse", ""),
+    "alcohol abuse": ("alcohol_abuse", ""),
+    "alcoholism": ("alcohol_abuse", ""),
+    "alcoholic": ("alcoholic", ""),
+    "alcoholics": ("alcoholic", ""),
+    "former addict": ("former_addict", ""),
+    "dirty urine": ("urine", "urine tested positive"),
+    "clean urine": ("urine", "urine tested negative"),
+    "mat": ("moud", "medication for opioid use disorder"),
+    "substitution therapy": ("moud", "medication for opioid use disorder"),
+    "replacement therapy": ("moud", "medication for opioid use disorder"),
+    "addicted baby": ("newborn", ""),
+    "relapse": ("return_to_use", ""),
+    "drug seeking": ("drug_seeking", ""),
+    "detox": ("detox", ""),
+    "iv drug abuser": ("injects", ""),
+    "iv drug user": ("injects", ""),
+    "injection drug user": ("injects", ""),
+    "schizophrenic": ("schizophrenic", ""),
+    "schizophrenics": ("schizophrenic", ""),
+    "mentally ill": ("mentally_ill", ""),
+    "crazy": ("psychosis", ""),
+    "committed suicide": ("suicide", ""),
+    "commit suicide": ("suicide", "die by suicide"),
+    "failed attempt": ("attempt", ""),
+    "non compliant": ("not_taking", ""),
+    "noncompliant": ("not_taking", ""),
+    "non compliance": ("not_taking", ""),
+    "diabetic": ("diabetes", ""),
+    "diabetics": ("diabetes", ""),
+    "obese patient": ("obesity", ""),
+    "the homeless": ("housing", ""),
+    "homeless": ("housing", "without housing"),
+    "inmate": ("custody", ""),
+    "felon": ("custody", "person who was incarcerated"),
+    "ex con": ("custody", "person who was incarcerated"),
+    "frequent flyer": ("urgent_visits", "many urgent visits"),
+    "high utilizer": ("urgent_visits", "many urgent visits"),
+    "high utiliser": ("urgent_visits", "many urgent visits"),
+}
+"""Words of a search line → the key of their row, and what is looked for in their place when that
+is not the row's first way of saying it."""
 
 PHRASES: Final = (*SUBSTANCE_USE, *ILLNESS)
 

@@ -1,8 +1,9 @@
 """Words to look for in a text, with what may or may not stand around them; pure.
 
 The person-first helper and the safety cues are tables of `Phrase`. Patterns are regular
-expressions that Python and browsers read alike (no inline flags, no named groups), so that one
-table can serve both; a blank in a pattern means any white space.
+expressions that Python and browsers read alike (no inline flags, no named groups; lower case, but
+for `exact` ones), so that one table serves both (`browser_words`, static/cases/phrases.js); a blank
+in a pattern means any white space.
 """
 
 import re
@@ -59,21 +60,28 @@ def _pattern(before: str, words: str, after: str, *, exact: bool = False) -> re.
     return re.compile(f"{before}(?:{spaced}){after}", 0 if exact else re.IGNORECASE)
 
 
-def _at_end(words: str, left: str) -> bool:
-    return _pattern(r"(?<!\w)", words, r"[\s\-]+$").search(left) is not None
+def at_end(words: str, left: str) -> bool:
+    """Say whether a text ends with the words and what separates them from the next."""
+    return _pattern(r"(?<!\w)", words, r"[\s\-]+$").search(left[-NEAR:]) is not None
 
 
-def _at_start(words: str, right: str) -> bool:
-    return _pattern(r"[\s\-]*", words, _EDGE_AFTER).match(right) is not None
+def at_start(words: str, right: str) -> bool:
+    """Say whether a text begins with the words, after what separates them."""
+    return _pattern(r"[\s\-]*", words, _EDGE_AFTER).match(right[:NEAR]) is not None
+
+
+def whole(words: str, text: str) -> re.Match[str] | None:
+    """Return the match of a pattern with all of a text."""
+    return _pattern("", words, "").fullmatch(text)
 
 
 def _fits(phrase: Phrase, text: str, start: int, end: int) -> bool:
     left, right = text[max(0, start - NEAR) : start], text[end : end + NEAR]
     return (
-        (not phrase.before or _at_end(phrase.before, left))
-        and (not phrase.after or _at_start(phrase.after, right))
-        and not (phrase.not_before and _at_end(phrase.not_before, left))
-        and not (phrase.not_after and _at_start(phrase.not_after, right))
+        (not phrase.before or at_end(phrase.before, left))
+        and (not phrase.after or at_start(phrase.after, right))
+        and not (phrase.not_before and at_end(phrase.not_before, left))
+        and not (phrase.not_after and at_start(phrase.not_after, right))
     )
 
 

@@ -118,7 +118,8 @@ _ROWS: Final = (
     (_S.CLINICAL_REVIEW, Act.REWRITE, _S.DEID_REVIEW, {_C.COORDINATOR}, _CHECK),
     (_S.DEID_REVIEW, Act.REVIEW, _S.CLINICAL_REVIEW, {_C.SPECIALIST}, _CHECK),
     (_S.CLINICAL_REVIEW, Act.PUBLISH, _S.PUBLISHED, {_C.DIRECTOR}, _READY),
-    *((s, Act.RETRACT, _S.RETRACTED, {_C.PRESENTER, _C.DIRECTOR}, ()) for s in _S),
+    # The house itself takes out an entry whose case held an identifier (decision 0020).
+    *((s, Act.RETRACT, _S.RETRACTED, {_C.PRESENTER, _C.DIRECTOR, _C.SYSTEM}, ()) for s in _S),
     *((s, Act.NEW_VERSION, _S.CANDIDATE, {_C.SYSTEM}, ()) for s in _S if s != _S.RETRACTED),
     (_S.RETRACTED, Act.NEW_VERSION, _S.RETRACTED, {_C.SYSTEM}, ()),
 )

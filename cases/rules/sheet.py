@@ -16,10 +16,11 @@ from cases.instruments.base import N_, Score
 from cases.instruments.registry import Setting
 from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind
 from cases.rules.measure_reader import BODY, NOT_DONE
+from cases.rules.medicines import maximum_warning
 from cases.rules.models import Answers
 from cases.rules.options import SPAN_UNITS
 from cases.rules.progress import Change
-from cases.rules.readers import spelled
+from cases.rules.readers import Problem, spelled
 from cases.rules.social_needs import Domain, by_domain
 
 
@@ -50,6 +51,8 @@ class Grid:
     columns: tuple[str, ...]
     rows: tuple[tuple[Part, ...], ...]
     none_label: str
+    notes: tuple[tuple[str, Problem], ...] = ()
+    """What a reader should look at twice: the medicine, and that its dose is above the usual."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +208,11 @@ def _grid(asked: Field, rows: list[Mapping[str, Any]], names: Mapping[str, str])
         )
         for row in rows
     )
-    return Grid(asked.key, asked.label, tuple(c.label for c in used), cells, asked.none_label)
+    above = ((str(row.get("name", "")), maximum_warning(row)) for row in rows)
+    notes = tuple((name, said) for name, said in above if said) if asked.quick else ()
+    return Grid(
+        asked.key, asked.label, tuple(c.label for c in used), cells, asked.none_label, notes
+    )
 
 
 _MODES: Final[Mapping[str, str]] = {

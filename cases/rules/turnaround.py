@@ -64,3 +64,11 @@ def due(since: datetime, now: datetime, zone: str) -> Due:
     day = due_day(since, zone)
     today = now.astimezone(ZoneInfo(zone)).date()
     return Due(day, pace(working_days(since, now, zone)), day == today)
+
+
+def due_by(instant: datetime, now: datetime, zone: str) -> Due:
+    """Return how something with a set day stands: late after it, very late a week after it."""
+    day = instant.astimezone(ZoneInfo(zone)).date()
+    today = now.astimezone(ZoneInfo(zone)).date()
+    late = Pace.VERY_LATE if today - day >= timedelta(days=7) else Pace.LATE
+    return Due(day, late if today > day else Pace.ON_TIME, day == today)

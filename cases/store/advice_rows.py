@@ -59,7 +59,10 @@ class RecommendationRow(Base):
 
 
 class LetterRow(Base):
-    """One signed version: the exact bytes, their hash, who and when. Never updated."""
+    """One signed version: the exact bytes, their hash, who and when. Never updated.
+
+    Only a purge empties `body` (domain.md, invariant 4); all else stays as the tombstone.
+    """
 
     __tablename__ = "letters"
 
@@ -70,6 +73,8 @@ class LetterRow(Base):
     signed_by: Mapped[str] = mapped_column(String(26))
     signed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     draft_revision: Mapped[int]
+    purged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    purged_by: Mapped[str | None] = mapped_column(String(26))
 
 
 class SigningDelegateRow(Base):

@@ -8,7 +8,6 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from cases.rules import intake
 from cases.rules.models import (
     Answers,
     Attestation,
@@ -20,7 +19,7 @@ from cases.rules.models import (
     Safety,
     ScreenedCase,
 )
-from cases.store import attachments
+from cases.store import attachments, drafts
 from cases.store.rows import (
     AttestationRow,
     CaseRow,
@@ -69,6 +68,7 @@ def to_case(row: CaseRow) -> Case:
         presented_at=row.presented_at,
         publication_veto=row.publication_veto,
         second_reasons=tuple(row.second_reasons),
+        lost_slot=row.lost_slot,
         row_version=row.row_version,
     )
 
@@ -114,6 +114,7 @@ def _columns(case: Case) -> dict[str, Any]:
         "presented_at": case.presented_at,
         "publication_veto": case.publication_veto,
         "second_reasons": list(case.second_reasons),
+        "lost_slot": case.lost_slot,
     }
 
 
@@ -211,7 +212,7 @@ async def save_draft(unit: Unit, case: Case, screened: ScreenedCase) -> Case:
     await _update(
         unit,
         case,
-        {"draft": dict(_merged(screened).values), "draft_saved_at": unit.now},
+        {"draft": dict(drafts.merged(screened).values), "draft_saved_at": unit.now},
     )
     return await load(unit, case.id)
 
@@ -229,12 +230,6 @@ async def load_draft(unit: Unit, case: CaseId) -> tuple[Answers, datetime] | Non
     if row is None or row.draft is None or row.draft_saved_at is None:
         return None
     return Answers(row.draft), row.draft_saved_at
-
-
-def _merged(screened: ScreenedCase) -> Answers:
-    """Return the whole answers: the structured ones and the texts that the check let through."""
-    passed = {path: text.text for path, text in screened.screened.fields.items()}
-    return intake.with_texts(screened.structured, passed)
 
 
 async def next_number(unit: Unit, programme: ProgrammeId, year: int) -> int:
@@ -256,7 +251,7 @@ async def add_version(
     unit: Unit, case: CaseId, number: int, screened: ScreenedCase, form_version: str
 ) -> CaseVersion:
     """Freeze a text as version `number`; it is never changed again, only purged."""
-    answers = _merged(screened)
+    answers = drafts.merged(screened)
     rulesets = sorted({text.ruleset for text in screened.screened.fields.values()})
     unit.db.add(
         CaseVersionRow(
@@ -311,9 +306,7 @@ async def mark_checked(unit: Unit, case: CaseId, number: int, by: PersonId) -> N
     )
 
 
-async def purge(
-    unit: Unit, case: CaseId, by: PersonId | None, *, keep_pages: bool = False
-) -> int:
+async def purge(unit: Unit, case: CaseId, by: PersonId | None, *, keep_pages: bool = False) -> int:
     """Erase the answers of every version that still has some; return how many.
 
     What remains is the tombstone: hash, who, when (domain.md, invariant 4). What the desk wrote
@@ -322,6 +315,7 @@ async def purge(
     """
     if not keep_pages:
         await attachments.erase(unit, case)
+    await drafts.erase(unit, case)
     await unit.db.execute(delete(FieldCommentRow).where(FieldCommentRow.case_id == case))
     erased = await unit.db.execute(
         update(CaseVersionRow)

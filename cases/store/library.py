@@ -143,6 +143,20 @@ async def save(unit: Unit, before: Entry, after: Entry, texts: PublicTexts | Non
     return found
 
 
+async def erase(unit: Unit, entry: Entry) -> None:
+    """Erase the texts of an entry and of its documents; their keys stay, for the index."""
+    await unit.db.execute(
+        update(LibraryEntryRow)
+        .where(LibraryEntryRow.id == entry.id)
+        .values(title="", question="", synopsis="", tags="")
+    )
+    await unit.db.execute(
+        update(LibraryDocumentRow)
+        .where(LibraryDocumentRow.entry_id == entry.id)
+        .values(body={}, current=False)
+    )
+
+
 async def put_document(
     unit: Unit, entry: Entry, *, face: str, version: int, dated_at: datetime, body: dict[str, Any]
 ) -> bool:

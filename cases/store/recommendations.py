@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from cases.rules import letter as rules
@@ -256,7 +256,11 @@ def to_signed(row: LetterRow) -> Signed:
         signed_at=row.signed_at,
         draft_revision=row.draft_revision,
         letter=None,
+        purged_at=row.purged_at,
+        purged_by=PersonId(row.purged_by) if row.purged_by else None,
     )
+    if signed.purged_at is not None:
+        return signed
     try:
         return replace(signed, letter=rules.verify(signed))
     except (Conflict, ValueError, KeyError, TypeError):
@@ -288,6 +292,43 @@ async def append_signed(
     found = await load_signed(unit, case, version)
     assert found is not None
     return found
+
+
+async def purge(unit: Unit, case: CaseId, by: PersonId) -> int:
+    """Erase what was recommended: the draft's texts, its items, every letter; return how many.
+
+    Of a letter its hash, signer, instants and who erased it remain (domain.md, invariant 4).
+    """
+    await unit.db.execute(delete(RecommendationRow).where(RecommendationRow.case_id == case))
+    await unit.db.execute(
+        update(AdviceDraftRow)
+        .where(AdviceDraftRow.case_id == case)
+        .values(
+            summary="",
+            watch_for="",
+            comment="",
+            amend_reason="",
+            revision=AdviceDraftRow.revision + 1,
+            updated_at=unit.now,
+            updated_by=by,
+        )
+    )
+    erased = await unit.db.execute(
+        update(LetterRow)
+        .where(LetterRow.case_id == case, LetterRow.purged_at.is_(None))
+        .values(body="", purged_at=unit.now, purged_by=by)
+        .returning(LetterRow.version)
+    )
+    return len(erased.all())
+
+
+async def holds_text(unit: Unit, case: CaseId) -> bool:
+    """Say whether items or letters of a case are stored whose text was not erased."""
+    items = select(RecommendationRow.id).where(RecommendationRow.case_id == case)
+    signed = select(LetterRow.version).where(
+        LetterRow.case_id == case, LetterRow.purged_at.is_(None)
+    )
+    return bool(await unit.db.scalar(select(or_(items.exists(), signed.exists()))))
 
 
 async def last_version(unit: Unit, case: CaseId) -> int:

@@ -2,7 +2,7 @@
 
 People, organisations, programmes and sessions are referred to by id without a foreign key: they
 belong to other floors. Sets of free text live in `draft` and `case_versions.answers` only, and
-only text that passed the identifier check gets there.
+only text that passed the identifier check gets there; so do the states of a draft (draft_rows.py).
 """
 
 from datetime import datetime
@@ -40,11 +40,17 @@ class CaseRow(Base):
     presented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     publication_veto: Mapped[bool]
     second_reasons: Mapped[Any] = mapped_column(JsonText, server_default="[]")
+    lost_slot: Mapped[str] = mapped_column(String(20), server_default="")
     draft: Mapped[Any | None] = mapped_column(JsonText)
     draft_saved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    begun_on: Mapped[str | None] = mapped_column(String(40))
+    """The random name of the page that first saved it: a save repeated makes no second case."""
     row_version: Mapped[int]
 
-    __table_args__ = (Index("ix_cases_programme_id_state", "programme_id", "state"),)
+    __table_args__ = (
+        Index("ix_cases_programme_id_state", "programme_id", "state"),
+        Index("ix_cases_author_id_begun_on", "author_id", "begun_on", unique=True),
+    )
 
 
 class CaseFormRow(Base):

@@ -153,6 +153,8 @@ class LetterPage(Page):
     template: ClassVar[str] = "cases/letter.html"
     case_no: str
     letter: Letter | None
+    purged: str
+    """The day on which its text was erased; empty while it is there."""
     groups: tuple[tuple[str, tuple[LetterLine, ...]], ...]
     """(time frame, recommendations) in the letter's order."""
     session_day: str

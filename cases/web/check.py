@@ -6,10 +6,11 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
-from server.deid import lines
+from server.deid import lines, ner
 from server.deid.detect import scan, second_look
 from server.edge.forms import FieldErrors, Form, read_form
 from server.edge.keys import CLOCK
+from server.jobs.recognise import RECOGNISER
 from server.kit.errors import Invalid
 
 LONGEST = 20_000
@@ -36,5 +37,7 @@ async def check(request: web.Request) -> web.StreamResponse:
         raise Invalid(fields=form.fields)
     today = request.app[CLOCK].now().date()
     result = await asyncio.to_thread(scan, form.text, form.lang, today)
-    looks = await asyncio.to_thread(second_look, form.text, result)
+    looks = await asyncio.to_thread(second_look, form.text, result, form.lang)
+    hits = await request.app[RECOGNISER].find(form.text)
+    result = ner.merged(form.text, result, hits, form.lang)
     return web.json_response(lines.answer(result, [(n.start, n.end, n.rule) for n in looks]))

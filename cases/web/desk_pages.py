@@ -6,6 +6,7 @@ from typing import ClassVar
 from cases.queries import Review
 from cases.rules.sheet import SheetSection
 from cases.web.forms import Choices, FindingView
+from cases.web.worked_pages import WorkedView
 from server.edge.pages import Page
 from server.edge.times import TimeText
 
@@ -114,6 +115,58 @@ class SlotView:
     detail: str
 
 
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line in which something was found; box in pixels, `spots` their places on the page."""
+
+    number: int
+    says: tuple[str, ...]
+    blocks: bool
+    box: tuple[int, int, int, int]
+    spots: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """One page of an attachment as one reader sees it. `erased`: a tombstone, no picture."""
+
+    id: str
+    label: str
+    badge: BadgeView
+    reading: str
+    href: str
+    width: int
+    height: int
+    lines: tuple[LineView, ...]
+    mark: str
+    reason: str
+    erased: bool
+    decides: bool
+    blackens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """One attachment with the pages that this reader may know of."""
+
+    id: str
+    title: str
+    meta: str
+    name_says: tuple[str, ...]
+    pages: tuple[PageView, ...]
+    removable: bool
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPages:
+    """What the review desk shows of a case's attachments."""
+
+    attachments: tuple[AttachmentView, ...]
+    undecided: int
+    refusals: Choices
+
+
 @dataclass(frozen=True)
 class ReviewPage(Page):
     """The desk's view of one case: original text with findings marked, and the decision."""
@@ -121,6 +174,7 @@ class ReviewPage(Page):
     template: ClassVar[str] = "cases/review.html"
     review: Review
     sections: tuple[SheetSection, ...]
+    worked: WorkedView | None
     badges: tuple[BadgeView, ...]
     texts: tuple[TextView, ...]
     kinds: frozenset[str]
@@ -135,6 +189,23 @@ class ReviewPage(Page):
     marks: Choices
     """Reasons for which this reader may ask for a second person."""
     chosen: frozenset[str]
+    """Every box and list entry that was chosen, as `name=value`."""
+    refused: tuple[str, str] | None
+    """What was refused and what to do about it."""
+    undecided: tuple[int, ...]
+    """Numbers of the findings that stand in the way of passing."""
+    unsent: str
+    """The button that was pressed although something written to the author would stay behind."""
+    stranded: tuple[tuple[str, str], ...]
+    """What was typed into boxes that are gone: what it was about, and the words."""
+    lost: str
+    """How the case lost its slot, as a sentence; empty when it has not."""
+    asks: str
+    """The way back to the author that is open now: reject, return, recall, or empty."""
+    no_slot_in_time: bool
+    """Whether it is called soon and no slot is free within 14 days."""
+    reasons: Choices
+    """Why a text can be erased."""
     slots: tuple[SlotView, ...]
     session: TimeText | None
     decides: bool
@@ -145,11 +216,11 @@ class ReviewPage(Page):
     """Deeds that make sense now, as their codes."""
     others: Choices
     """Answers that are no text of this case, to ask about."""
+    attached: DeskPages
     safety_reasons: tuple[str, ...]
     safety_statement: tuple[tuple[str, str], ...]
     typed: dict[str, str]
-    """What was typed into a small form that could not be used, by input."""
-    erase: frozenset[str]
+    """What was typed and not sent, by input."""
     errors: dict[str, str]
     labels: dict[str, str]
     check_words: dict[str, str]

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from cases.commands.triage import CLEAR
 from cases.queries import QueueItem, Review
+from cases.queries.attachments import Attached
 from cases.queries.lists import DESK_ORDER
 from cases.queries.sheets import MarkedText
-from cases.rules import passes, safety
+from cases.rules import erasing, passes, placing, safety
 from cases.rules.fields import Kind
 from cases.rules.findings import REASONS, Flagged, Noted
 from cases.rules.form_core import SAFETY
-from cases.rules.lifecycle import Deed
+from cases.rules.lifecycle import Deed, Guard
 from cases.rules.models import Case, CaseState, Pass
 from cases.web import desk_words, words
+from cases.web.attachment_view import desk_pages
+from cases.web.desk_forms import COMMENT, Sent
 from cases.web.desk_pages import (
     BadgeView,
     DeskFinding,
@@ -28,9 +32,11 @@ from cases.web.desk_pages import (
     Triage,
 )
 from cases.web.forms import Choices, finding_view
+from cases.web.worked import worked_view
 from server.edge.i18n import N_, gettext
 from server.edge.times import describe, relative
 from server.kit.actor import Actor
+from sessions.api import SessionState
 
 _GROUPS = {
     CaseState.PHI_CHECK: (N_("To check for identifiers"), N_("Nothing to check.")),
@@ -40,6 +46,7 @@ _GROUPS = {
         N_("Accepted, waiting for a slot"),
         N_("Every accepted case has a slot."),
     ),
+    CaseState.NEEDS_CHANGES: (N_("Sent back, with the author"), ""),
 }
 
 _ACCEPTABLE = frozenset({CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_REVIEW})
@@ -47,13 +54,54 @@ _ACCEPTABLE = frozenset({CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a form of the desk brought that could not be used: shown again, with the reason."""
+    """What a button of the desk brought that was not done: shown again, with the reason.
 
-    verdicts: Mapping[str, str] = field(default_factory=dict)
-    second: frozenset[str] = frozenset()
-    typed: Mapping[str, str] = field(default_factory=dict)
-    erase: frozenset[str] = frozenset()
+    `refused`: what was refused and what to do, `code` its code. `unsent`: the button that would
+    have left what is written to the author unsent.
+    """
+
+    sent: Sent | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    refused: tuple[str, str] | None = None
+    code: str = ""
+    unsent: str = ""
+
+    @property
+    def verdicts(self) -> Mapping[str, str]:
+        """Return what was decided about findings."""
+        return self.sent.verdicts if self.sent else {}
+
+    @property
+    def chosen(self) -> frozenset[str]:
+        """Return every box and list entry that was chosen, as `name=value`."""
+        if self.sent is None:
+            return frozenset()
+        form = self.sent.form
+        return frozenset(
+            {
+                *(f"second={code}" for code in form.second),
+                *(f"erase={path}" for path in form.erase),
+                f"slot={form.slot}",
+                f"purge={form.purge}",
+                f"keep={form.keep}",
+                f"reason={form.reason}",
+                f"other_field={form.other_field}",
+            }
+        )
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Return what was typed, by input."""
+        if self.sent is None:
+            return {}
+        form = self.sent.form
+        found = {f"{COMMENT}{path}": text for path, text in self.sent.comments.items()}
+        found |= {
+            "words": form.words,
+            "other_comment": form.other_comment,
+            "refusal": form.refusal,
+        }
+        return {name: text for name, text in found.items() if text.strip()}
 
 
 def queue(items: tuple[QueueItem, ...], now: datetime) -> Triage:
@@ -62,7 +110,7 @@ def queue(items: tuple[QueueItem, ...], now: datetime) -> Triage:
         QueueGroup(
             key=state.value,
             title=gettext(_GROUPS[state][0]),
-            empty=gettext(_GROUPS[state][1]),
+            empty=gettext(_GROUPS[state][1]) if _GROUPS[state][1] else "",
             cases=tuple(_line(item, now) for item in items if item.case.state is state),
         )
         for state in DESK_ORDER
@@ -81,7 +129,16 @@ def _line(item: QueueItem, now: datetime) -> DeskLine:
         meta=" · ".join(part for part in (item.programme.name, author, place, since) if part),
         badges=(
             *_flags(case),
-            *desk_words.standing_badges(item.standing, case.second_reasons),
+            *(
+                ()
+                if case.state is CaseState.NEEDS_CHANGES
+                else desk_words.standing_badges(item.standing, case.second_reasons)
+            ),
+            *(
+                (BadgeView(gettext("Lost its slot"), "waiting", "calendar"),)
+                if case.lost_slot
+                else ()
+            ),
             *desk_words.due(item.due),
         ),
     )
@@ -96,10 +153,14 @@ def _flags(case: Case) -> tuple[BadgeView, ...]:
     return tuple(flags)
 
 
-def review_page(found: Review, actor: Actor, now: datetime, answer: Answer) -> ReviewPage:
+def review_page(
+    found: Review, attached: Attached, actor: Actor, now: datetime, answer: Answer
+) -> ReviewPage:
     """Return the page of one case, with what a refused form brought."""
     sheet, standing = found.sheet, found.standing
     case = sheet.case
+    can = _can(found)
+    asks = next((deed for deed in _ASKS if deed in can), "")
     drawing = _Drawing(found, answer.verdicts, _numbered(found))
     texts = tuple(drawing.text(marked) for marked in found.texts)
     session = sheet.session.session if sheet.session else None
@@ -110,6 +171,7 @@ def review_page(found: Review, actor: Actor, now: datetime, answer: Answer) -> R
     return ReviewPage(
         review=found,
         sections=sheet.sections,
+        worked=worked_view(sheet.workup),
         badges=(
             state,
             *_flags(case),
@@ -130,7 +192,20 @@ def review_page(found: Review, actor: Actor, now: datetime, answer: Answer) -> R
             for mark in passes.MARKS
             if mark.value not in case.second_reasons
         ),
-        chosen=answer.second,
+        chosen=answer.chosen,
+        refused=answer.refused,
+        undecided=tuple(
+            drawing.numbers[f.key]
+            for f in found.flagged
+            if answer.code == Guard.WARNINGS_RESOLVED.value and answer.verdicts.get(f.key) != CLEAR
+        ),
+        unsent=answer.unsent,
+        stranded=_stranded(found, answer, asks, can),
+        lost=desk_words.lost(case),
+        asks=asks,
+        no_slot_in_time="assign_slot" in can
+        and bool(placing.without_slot(case.urgency, (s.starts_at for s in found.slots), now)),
+        reasons=tuple((r.value, gettext(r.label), "") for r in erasing.REASONS),
         slots=tuple(
             SlotView(
                 value=f"{slot.session}.{slot.item}",
@@ -146,12 +221,12 @@ def review_page(found: Review, actor: Actor, now: datetime, answer: Answer) -> R
         session=describe(session.starts_at, session.zone, actor.zone, now) if session else None,
         decides=decides,
         can_accept_too=accepts and enough and case.safety.answered,
-        can=_can(found),
+        can=can,
         others=_others(found),
+        attached=desk_pages(attached, now),
         safety_reasons=tuple(gettext(safety.REASONS[code]) for code in case.safety.reasons),
         safety_statement=_statement(case),
-        typed=dict(answer.typed),
-        erase=answer.erase,
+        typed=answer.typed,
         errors=dict(answer.errors),
         labels=_labels(found, answer),
         check_words=words.check_words(),
@@ -166,7 +241,36 @@ def _can(found: Review) -> frozenset[str]:
         deeds |= found.deeds_once_open
     if not found.standing.complete:
         deeds -= {Deed.ACCEPT, Deed.ASSIGN_SLOT}
+    if found.sheet.case.state is CaseState.SCHEDULED and found.sheet.session is not None:
+        live = found.sheet.session.session.state is SessionState.LIVE
+        deeds -= {Deed.RECALL} if live else {Deed.PURGE}
+    if not (found.texts or found.holds_advice):
+        deeds -= {Deed.PURGE}
     return frozenset(deed.value for deed in deeds)
+
+
+_ASKS = ("reject", "return", "recall")
+"""The ways back to the author; a page offers the first that fits."""
+
+
+def _stranded(
+    found: Review, answer: Answer, asks: str, can: frozenset[str]
+) -> tuple[tuple[str, str], ...]:
+    """Return what was typed into boxes that the page has no longer: what, and the words."""
+    boxes = {"refusal"} if "decline" in can else set()
+    if asks:
+        boxes |= {"words", "other_comment"} | {f"{COMMENT}{m.path}" for m in found.texts}
+    return tuple(
+        (_label_of_input(found, name), text)
+        for name, text in answer.typed.items()
+        if name not in boxes
+    )
+
+
+def _label_of_input(found: Review, name: str) -> str:
+    if name.startswith(COMMENT):
+        return words.input_label(found.sheet.form, name.removeprefix(COMMENT))
+    return gettext("For the author")
 
 
 def _pass(found: Review, one: Pass, actor: Actor, now: datetime, *, older: bool) -> PassView:
@@ -201,9 +305,7 @@ def _others(found: Review) -> Choices:
 def _labels(found: Review, answer: Answer) -> dict[str, str]:
     """Return what the inputs with an error are about."""
     return {
-        name: words.input_label(found.sheet.form, name.removeprefix("comment."))
-        for name in answer.errors
-        if name.startswith("comment.")
+        name: _label_of_input(found, name) for name in answer.errors if name.startswith(COMMENT)
     }
 
 

@@ -2,8 +2,10 @@
 
 from typing import Final
 
-from cases.rules import passes
+from cases.rules import passes, placing
+from cases.rules.models import Case, CaseState
 from cases.rules.passes import Standing
+from cases.rules.placing import Lost
 from cases.rules.turnaround import Due, Pace
 from cases.web.desk_pages import BadgeView
 from server.edge import problems
@@ -30,6 +32,16 @@ register_notices(
     {
         "case_passed_again": N_("Noted: you have read it and passed it."),
         "case_purged": N_("Refused. Every text of it is erased; the author sees your reason."),
+        "case_recalled": N_("Called back. What you marked is erased; the author writes it anew."),
+        "case_erased": N_(
+            "Erased. The presenter is told; what remains is a mark that it existed."
+        ),
+        "case_copied": N_(
+            "A new draft with what you wrote then. Look through it before you send it."
+        ),
+        "case_copied_partly": N_(
+            "A new draft, without texts that hold an identifier by the rules of today."
+        ),
     }
 )
 
@@ -51,12 +63,45 @@ problems.register(
             N_("That reason for a second reader is not known here"),
             N_("Load the page again and choose one of those shown."),
         ),
+        "case.text_erased": (
+            N_("The text of this case is erased"),
+            N_("Call it back, so that the author can write it anew."),
+        ),
+        "case.session_running": (
+            N_("This case is being presented, or just was"),
+            N_("Load the page again: what can be done now stands there."),
+        ),
+        "case.session_not_live": (
+            N_("This case waits for its session"),
+            N_("Call it back to its author instead."),
+        ),
+        "case.not_convertible": (
+            N_("This case can be presented in time"),
+            N_("Only a case called soon, with no free slot within 14 days, moves to e-consult."),
+        ),
         "case.comment_unknown": (
             N_("A comment is about an answer that is not in this case"),
             N_("Choose the answer you mean."),
         ),
     }
 )
+
+
+REFUSED: Final = {
+    "case.reason_needed": N_("Write at least a few words for the author."),
+    "case.words_long": N_("That is too long: at most 1,000 characters."),
+    "case.comment_unknown": N_("Choose the answer you mean."),
+    "case.nothing_erased": N_("Mark the texts that hold the identifier."),
+    "case.erase_reason": N_("Say what was found."),
+}
+"""What is said at the input that was refused."""
+
+
+def lost(case: Case) -> str:
+    """Return how an accepted case lost the slot it had, as a sentence, or nothing."""
+    if case.state is not CaseState.ACCEPTED or not case.lost_slot:
+        return ""
+    return gettext(placing.HOW[Lost(case.lost_slot)])
 
 
 def note(rule: str) -> str:

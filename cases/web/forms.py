@@ -37,36 +37,6 @@ class VersionForm(Form):
     row_version: Annotated[int, Limits(ge=1, le=LARGEST_INT)]
 
 
-class WordsForm(VersionForm):
-    """Comments or a reason for the author."""
-
-    words: Annotated[str, Limits(max_length=1000)] = ""
-
-
-class ReturnForm(WordsForm):
-    """What goes back to its author: why, and which texts hold an identifier."""
-
-    erase: list[Annotated[str, Limits(max_length=60)]] = Limits(
-        default_factory=list, max_length=300
-    )
-
-
-class RejectForm(ReturnForm):
-    """A failed check."""
-
-
-class DeclineForm(WordsForm):
-    """A refusal; `purge` erases every text of the case for good."""
-
-    purge: Literal["yes", ""] = ""
-
-
-class SlotForm(VersionForm):
-    """A free slot: session and agenda item in one value."""
-
-    slot: Annotated[str, Limits(max_length=53, pattern=r"^[0-9a-z]{26}\.[0-9a-z]{26}$")]
-
-
 class WithdrawForm(VersionForm):
     """Taking a case back; `erase` at once when an identifier slipped through."""
 
@@ -199,6 +169,8 @@ class FieldView:
     """Cell: what stands ready in it and cannot be changed, in words."""
     quick: str = ""
     """Grid: what one typed line becomes, `medicine` or `lab`."""
+    quantity: str = ""
+    """Measured number: which one, as cases/formulas/vitals.py names it."""
     result: bool = False
     """Cell: a laboratory result, a number or one of a few words; no free text."""
     scale: "ScaleView | None" = None
@@ -365,10 +337,7 @@ class Drawing:
         quantity = VITALS[measure_reader.BODY[asked.key]]
         unit = self._one(f"{asked.key}.unit") or quantity.unit
         return replace(
-            view,
-            units=tuple(map(_, quantity.units)),
-            unit=unit,
-            usual=",".join(map(spelled, quantity.usual)),
+            view, units=tuple(map(_, quantity.units)), unit=unit, quantity=quantity.code
         )
 
     def _labs(self, asked: Field) -> tuple[tuple[FieldView, ...], ...]:

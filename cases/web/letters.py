@@ -12,6 +12,7 @@ from cases.queries import advice
 from cases.queries.advice import DueItem, LetterItem, LetterView
 from cases.rules import letter as rules
 from cases.rules.letter import Letter, Line
+from cases.rules.models import Case
 from cases.rules.publication import EntryState
 from cases.web import advice_words as words
 from cases.web.advice_forms import NobodyForm
@@ -47,7 +48,7 @@ def _due_row(item: DueItem) -> LetterRow:
     days = ngettext("%(n)d working day", "%(n)d working days", item.days) % {"n": item.days}
     return LetterRow(
         href=f"/cases/{item.case.key}/recommendations",
-        title=item.case.main_question,
+        title=_title(item.case),
         meta=f"{item.case.case_no} · {item.programme.name}",
         badge=gettext("presented today") if item.days == 0 else days,
         tone=tone,
@@ -55,10 +56,14 @@ def _due_row(item: DueItem) -> LetterRow:
     )
 
 
+def _title(case: Case) -> str:
+    return case.main_question or gettext("The text of this case is not here")
+
+
 def _issued_row(item: LetterItem) -> LetterRow:
     return LetterRow(
         href=f"/cases/{item.case.key}/letter",
-        title=item.case.main_question,
+        title=_title(item.case),
         meta=f"{item.case.case_no} · {item.programme.name} · "
         + day(item.signed_at, item.programme.zone),
         badge=gettext("version %(n)d") % {"n": item.version},
@@ -97,7 +102,7 @@ async def letter(request: web.Request) -> web.StreamResponse:
             programme=view.case.programme,
             version=view.signed.version,
         )
-    if view.signed.letter is None:
+    if view.signed.letter is None and view.signed.purged_at is None:
         # The alarm of security.md 75: in the log for the operator, in the audit for ever.
         log.error("letter integrity failed", case=view.case.id, version=view.signed.version)
         async with request.app[UNITS].write() as unit:
@@ -112,6 +117,7 @@ def _page(view: LetterView) -> LetterPage:
     return LetterPage(
         case_no=view.case.case_no,
         letter=found,
+        purged=day(view.signed.purged_at, view.zone) if view.signed.purged_at else "",
         groups=_groups(found) if found else (),
         session_day=day(found.session_at, found.zone) if found and found.session_at else "",
         signed=_moment(found) if found else "",

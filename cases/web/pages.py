@@ -6,6 +6,8 @@ from typing import ClassVar
 from cases.queries import CaseSheet
 from cases.rules.sheet import SheetSection
 from cases.web.forms import FindingView, SectionView
+from cases.web.helps_pages import SlotView
+from cases.web.worked_pages import WorkedView
 from server.edge.pages import Page
 from server.edge.times import TimeText
 
@@ -17,6 +19,16 @@ class CommentView:
     field: str
     label: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceView:
+    """One field that two texts answer differently, line by line."""
+
+    key: str
+    label: str
+    here: tuple[str, ...]
+    there: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,10 @@ class NewCase(Page):
     prior: str
     prior_no: str
     row_version: int
+    key: str
+    """What stands in the case's addresses; empty while it is new."""
+    autosave: str
+    """Where the page saves on its own."""
     form_version: str
     """Which form the page shows: sent along, so that a change of the form loses nothing typed."""
     device_key: str
@@ -45,11 +61,16 @@ class NewCase(Page):
     findings: tuple[FindingView, ...]
     held: bool
     stale: bool
-    """Whether another tab saved a newer version while this text was typed."""
+    """Whether another page saved a newer version while this text was typed."""
+    differences: tuple[DifferenceView, ...]
+    """Where what was typed here and what was saved there differ."""
+    earlier: TimeText | None
+    """When the earlier text was written that the author has brought back into the form."""
     typed: bool
     """Whether this is an answer to something sent: what was typed stands in the page."""
     safety_card: str
     form_words: dict[str, str]
+    draft_words: dict[str, str]
     check_words: dict[str, str]
 
 
@@ -65,6 +86,7 @@ class CaseLine:
     icon: str
     needs_you: bool
     shield: bool = False
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,7 @@ class CasePage(Page):
     template: ClassVar[str] = "cases/case.html"
     sheet: CaseSheet
     sections: tuple[SheetSection, ...]
+    worked: WorkedView | None
     visible_to: str
     state: str
     tone: str
@@ -98,9 +121,17 @@ class CasePage(Page):
     checked: TimeText | None
     session: TimeText | None
     session_href: str
+    attachments: int
+    """How many attachments this reader may know of."""
+    may_attach: bool
+    slots: tuple[SlotView, ...]
+    """Where the author could present, while the case waits for a place."""
     can_edit: bool
     can_withdraw: bool
     can_follow_up: bool
+    can_copy: bool
+    lost: str
+    """How the case lost its slot, as a sentence; empty when it has not."""
     can_review: bool
     can_draft: bool
     safety_reasons: tuple[str, ...]
@@ -116,3 +147,4 @@ class Brief(Page):
     template: ClassVar[str] = "cases/fragments/brief.html"
     sheet: CaseSheet
     sections: tuple[SheetSection, ...]
+    worked: WorkedView | None

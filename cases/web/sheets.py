@@ -6,8 +6,8 @@ from datetime import datetime
 from aiohttp import web
 
 from cases import queries
-from cases.commands import submit
-from cases.queries import CaseItem, CaseSheet
+from cases.commands import copying, submit
+from cases.queries import CaseItem, CaseSheet, attachments
 from cases.rules import safety
 from cases.rules.access import PRESENTED_STATES
 from cases.rules.fields import Section
@@ -16,10 +16,12 @@ from cases.rules.intake import FieldErrors
 from cases.rules.lifecycle import Deed
 from cases.rules.models import CaseState
 from cases.rules.readers import Problem
-from cases.web import words
+from cases.web import desk_words, words
 from cases.web.forms import Drawing, SectionView, WithdrawForm, sentence
+from cases.web.helps import slots
 from cases.web.pages import Brief, CaseLine, CasePage, MyCases, ProgrammeLink
-from server.edge.forms import BadRequest, raw_fields, read_form
+from cases.web.worked import worked_view
+from server.edge.forms import BadRequest, Form, raw_fields, read_form
 from server.edge.forms import FieldErrors as FormErrors
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext
@@ -29,8 +31,13 @@ from server.edge.pages import render, see_other
 from server.edge.times import describe, relative
 from server.kit.actor import Actor, Permission
 from server.kit.errors import Invalid
+from sessions import api as sessions
 
 _DRAFTED = frozenset({CaseState.PRESENTED, CaseState.RECS_DRAFTED})
+_WAITS = frozenset(
+    {CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.ACCEPTED}
+)
+"""On its way to a place in a session."""
 
 
 async def my_cases(request: web.Request) -> web.StreamResponse:
@@ -71,6 +78,7 @@ def _line(item: CaseItem, actor: Actor, now: datetime) -> CaseLine:
         icon=icon,
         needs_you=case.state in words.NEEDS_AUTHOR or not case.safety.answered,
         shield=case.safety.raised,
+        lost=bool(desk_words.lost(case)),
     )
 
 
@@ -102,6 +110,9 @@ async def _sheet_page(
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         sheet = await queries.case_sheet(unit, actor, request.match_info["key"])
+        attached = await attachments.attached(unit, actor, sheet.case.key)
+        waits = sheet.is_author and sheet.case.state in _WAITS
+        free = await sessions.free_slots(unit, sheet.case.programme) if waits else ()
         now = unit.now
     await note_view(request, sheet, "sheet")
     found = sheet.case
@@ -112,6 +123,7 @@ async def _sheet_page(
     page = CasePage(
         sheet=sheet,
         sections=sheet.sections,
+        worked=worked_view(sheet.workup),
         visible_to=words.visible_to(sheet.audience, is_author=sheet.is_author),
         state=state,
         tone=tone,
@@ -123,9 +135,14 @@ async def _sheet_page(
         ),
         session=describe(session.starts_at, session.zone, actor.zone, now) if session else None,
         session_href=f"/sessions/{session.id}" if session else "",
+        attachments=attached.there,
+        may_attach=attached.may_attach,
+        slots=slots(free, actor, now),
         can_edit=Deed.SUBMIT in sheet.deeds,
         can_withdraw=Deed.WITHDRAW in sheet.deeds,
         can_follow_up=sheet.is_author and found.state in PRESENTED_STATES,
+        can_copy=sheet.is_author and found.state is CaseState.DECLINED and bool(sheet.sections),
+        lost=desk_words.lost(found),
         can_review=_can_review(actor, sheet),
         can_draft=found.state in _DRAFTED
         and actor.can(Permission.RECOMMENDATION_DRAFT, found.programme),
@@ -159,7 +176,19 @@ async def brief(request: web.Request) -> web.StreamResponse:
     async with request.app[UNITS].read() as unit:
         sheet = await queries.case_sheet(unit, actor, request.match_info["key"])
     await note_view(request, sheet, "brief")
-    return render(request, Brief(sheet=sheet, sections=sheet.sections))
+    page = Brief(sheet=sheet, sections=sheet.sections, worked=worked_view(sheet.workup))
+    return render(request, page)
+
+
+async def copy(request: web.Request) -> web.StreamResponse:
+    """POST /cases/{key}/copy: a new draft with what a declined case holds."""
+    form = await read_form(request, Form)
+    if isinstance(form, FormErrors):
+        raise Invalid(fields=form.fields)
+    async with request.app[UNITS].write() as unit:
+        made = await copying.copy_case(unit, current_actor(request), request.match_info["key"])
+    notice = "case_copied_partly" if made.left_out else "case_copied"
+    return see_other(f"/cases/{made.case.key}/edit", notice)
 
 
 async def state_safety(request: web.Request) -> web.StreamResponse:

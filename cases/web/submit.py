@@ -1,17 +1,21 @@
 """The case form: new, kept, returned; sent as one page whether or not there is JavaScript."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from aiohttp import web
 
 from cases import queries
+from cases.commands import drafts as draft_commands
 from cases.commands import submit
-from cases.commands.submit import Kept, NotYet, Submitted, Target, Written
-from cases.queries import Intake
+from cases.commands.drafts import Clash, Kept
+from cases.commands.submit import NotYet, Submitted, Target, Written
+from cases.queries import Intake, drafts
+from cases.rules.drafts import Difference
 from cases.rules.intake import FieldErrors
 from cases.rules.models import CaseType
 from cases.rules.safety import CARD
-from cases.web import words
+from cases.web import draft_words, words
 from cases.web.forms import Drawing, SectionView, Sent, read_case_form, sentence
 from cases.web.pages import CommentView, NewCase
 from server.edge import csrf
@@ -45,7 +49,10 @@ async def new_case(request: web.Request) -> web.StreamResponse:
 
 
 async def create(request: web.Request) -> web.StreamResponse:
-    """POST /programmes/{id}/cases: submit, keep as draft, or put one suggestion in."""
+    """POST /programmes/{id}/cases: submit, keep as draft, or put one suggestion in.
+
+    What the page has saved before, perhaps without hearing of it, goes on in the same case.
+    """
     actor = current_actor(request)
     sent = await read_case_form(request)
     programme = _programme(request)
@@ -54,19 +61,41 @@ async def create(request: web.Request) -> web.StreamResponse:
     except ValueError as error:
         raise BadRequest from error
     async with request.app[UNITS].read() as unit:
-        form = await queries.intake_form(
-            unit, actor, programme, prior_key=sent.prior, version=sent.written.form
-        )
-    target = Target(programme=programme, case_type=case_type, prior=sent.prior)
+        begun = await drafts.begun_on(unit, actor, programme, sent.writer)
+        if begun is not None and begun.state not in drafts.OPEN:
+            return see_other(f"/cases/{begun.key}", "case_sent_before")
+        if begun is not None:
+            form = await queries.kept_form(unit, actor, begun.key, version=sent.written.form)
+        else:
+            form = await queries.intake_form(
+                unit, actor, programme, prior_key=sent.prior, version=sent.written.form
+            )
+    target = Target(programme=programme, case_type=case_type, prior=sent.prior, writer=sent.writer)
     return await _act(request, form, target, sent)
 
 
 async def edit(request: web.Request) -> web.StreamResponse:
-    """GET /cases/{key}/edit: a draft, or a returned case; the author's only."""
+    """GET /cases/{key}/edit: a draft, or a returned case; the author's only.
+
+    `?from=` puts an earlier text into the form (its name in the history). A case that is not open
+    for writing any more shows where it stands instead.
+    """
     actor = current_actor(request)
+    key, name = request.match_info["key"], request.query.get("from", "")
     async with request.app[UNITS].read() as unit:
-        form = await queries.kept_form(unit, actor, request.match_info["key"])
-    return _draw(request, form, Written(form.raw, {}, form.form.version), _EMPTY)
+        try:
+            form = await queries.kept_form(unit, actor, key)
+        except Conflict:
+            return see_other(f"/cases/{key}", "case_not_open")
+        past = await drafts.past_text(unit, form, name) if name else None
+    raw = form.raw if past is None else past.raw
+    return _draw(
+        request,
+        form,
+        Written(raw, {}, form.form.version),
+        _EMPTY,
+        earlier=past.at if past else None,
+    )
 
 
 async def update(request: web.Request) -> web.StreamResponse:
@@ -76,7 +105,8 @@ async def update(request: web.Request) -> web.StreamResponse:
     key = request.match_info["key"]
     async with request.app[UNITS].read() as unit:
         form = await queries.kept_form(unit, actor, key, version=sent.written.form)
-    return await _act(request, form, Target(key=key, row_version=sent.row_version), sent)
+    target = Target(key=key, row_version=sent.row_version, writer=sent.writer)
+    return await _act(request, form, target, sent)
 
 
 async def _act(
@@ -90,9 +120,21 @@ async def _act(
     except Conflict as error:
         if error.code != "stale":
             raise
-        # Another tab saved meanwhile: what was typed here stays on the screen, and the newest
-        # version goes along, so that sending it again is a decision and not an accident.
-        return _draw(request, form, sent.written, _EMPTY, status=409)
+        return await _clash(request, target.key or (form.case.key if form.case else ""), sent)
+
+
+async def _clash(request: web.Request, key: str, sent: Sent) -> web.StreamResponse:
+    """Show both texts: another page saved meanwhile.
+
+    What was typed here stays in the form, and the newest version goes along, so that sending it
+    again is a decision and not an accident.
+    """
+    async with request.app[UNITS].read() as unit:
+        form = await queries.kept_form(
+            unit, current_actor(request), key, version=sent.written.form
+        )
+        found = await drafts.differences(unit, form, sent.written.raw)
+    return _draw(request, form, sent.written, _EMPTY, status=409, differences=found)
 
 
 async def _store(
@@ -102,7 +144,9 @@ async def _store(
     units = request.app[UNITS]
     if sent.action == "draft":
         async with units.write() as unit:
-            kept = await submit.save_draft(unit, actor, target, sent.written)
+            kept = await draft_commands.save_draft(unit, actor, target, sent.written)
+        if isinstance(kept, Clash):
+            return await _clash(request, kept.case.key, sent)
         if isinstance(kept, Kept):
             notice = "case_draft_partly" if kept.unread.errors else "case_draft_saved"
             return see_other(f"/cases/{kept.case.key}/edit", notice)
@@ -130,12 +174,22 @@ async def _fix(request: web.Request, form: Intake, sent: Sent) -> web.StreamResp
             written = sent.written
         again = await submit.look(unit, written, form.programme, prior)
     held = any(f.blocking and f.open for f in again.flagged)
-    return _draw(request, form, written, NotYet(FieldErrors({}), again.flagged, held), status=200)
+    outcome = NotYet(FieldErrors({}), again.flagged, held)
+    return _draw(request, form, written, outcome, row_version=sent.row_version)
 
 
 def _draw(
-    request: web.Request, form: Intake, written: Written, outcome: NotYet, status: int = 200
+    request: web.Request,
+    form: Intake,
+    written: Written,
+    outcome: NotYet,
+    status: int = 200,
+    *,
+    row_version: int = 0,
+    differences: tuple[Difference, ...] = (),
+    earlier: datetime | None = None,
 ) -> web.StreamResponse:
+    """Draw the form; `row_version` other than 0: what the page had seen when it was sent."""
     actor = current_actor(request)
     case = form.case
     shown = form.form
@@ -144,6 +198,7 @@ def _draw(
         form=shown,
         raw=raw,
         choices=form.choices,
+        touched=case is not None or request.method == "POST",
         errors=outcome.errors.errors,
         flagged=outcome.flagged,
     )
@@ -152,10 +207,11 @@ def _draw(
         for c in form.comments
     )
     sections = tuple(_with_comments(s, asked) for s in drawing.sections())
-    saved = None
-    if form.saved_at is not None:
-        now = request.app[UNITS].clock.now()
-        saved = describe(form.saved_at, actor.zone, actor.zone, now)
+    now = request.app[UNITS].clock.now()
+    saved, back = (
+        describe(at, actor.zone, actor.zone, now) if at is not None else None
+        for at in (form.saved_at, earlier)
+    )
     open_findings = tuple(
         finding
         for section in sections
@@ -163,14 +219,17 @@ def _draw(
         for finding in (*view.findings, *(f for row in view.grid for c in row for f in c.findings))
     )
     place = case.id if case else form.programme
+    place_of = f"/cases/{case.key}" if case else f"/programmes/{form.programme}/cases"
     page = NewCase(
-        action=f"/cases/{case.key}/edit" if case else f"/programmes/{form.programme}/cases",
+        action=f"{place_of}/edit" if case else place_of,
         programme=form.programme_name,
         case_no=case.case_no if case else "",
         case_type=str(form.raw["case_type"]),
         prior=form.prior.key if form.prior else "",
         prior_no=form.prior.case_no if form.prior else "",
-        row_version=case.row_version if case else 0,
+        row_version=row_version or (case.row_version if case else 0),
+        key=case.key if case else "",
+        autosave=f"{place_of}/autosave",
         form_version=shown.version,
         device_key=f"{actor.person}.{place}",
         saved=saved,
@@ -183,8 +242,11 @@ def _draw(
         held=outcome.held,
         typed=request.method == "POST",
         stale=status == 409,
+        differences=tuple(map(draft_words.difference, differences)),
+        earlier=back,
         safety_card=gettext(CARD),
         form_words=words.form_words(),
+        draft_words=draft_words.words(),
         check_words=words.check_words(),
     )
     return render(request, page, status=status)

@@ -158,7 +158,6 @@ def form_words() -> dict[str, str]:
     """Return what static/cases/form.js says; {n}, {all}, {when} are filled in there."""
     return {
         "kept": gettext("Kept on this device"),
-        "remove": gettext("Remove this row"),
         "check": gettext("Check this value: is it right?"),
         "missing": gettext("{n} of {all} answered"),
         "complete": gettext("complete"),

@@ -13,9 +13,9 @@ from datetime import date
 from itertools import accumulate
 from string import ascii_uppercase
 
-from server.deid import dates, load, suggest, tagger
+from server.deid import dates, joined, load, suggest, tagger
 from server.deid.load import Rule, Ruleset, ruleset
-from server.deid.models import Finding, Note, ScanResult, Tier, fingerprint
+from server.deid.models import Category, Finding, Note, ScanResult, Tier, fingerprint
 from server.deid.reader import Reader
 
 _WORD = re.compile(r"[A-Za-z]*")
@@ -23,6 +23,10 @@ _UPPER = re.compile(r"[A-Z]+")
 _LOW_WORD = re.compile(r"[a-z]+")
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _SENTENCE_END = ".!?\n"
+_PIECE = re.compile(r"[a-z0-9]+|[^ ]", re.ASCII)
+_ORDINAL = re.compile(r"[0-9]{1,3}[a-z]{0,4}$")
+_GAP = 24
+"""Characters that may stand between two parts of one place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +173,35 @@ def _reach(view: _View, rules: Ruleset) -> list[int]:
     return list(accumulate(reach, max))
 
 
-def _worded(view: _View, rules: Ruleset, reach: Sequence[int], taken: bytearray) -> list[Finding]:
+@dataclass(slots=True)
+class _Hit:
+    """A finding to be, in offsets of the plain view."""
+
+    start: int
+    end: int
+    category: Category
+    tier: Tier
+    rule: str
+    say: str | None
+    word: bool = False
+
+
+def _reader(view: _View, rules: Ruleset) -> Reader:
+    """Return the words of a text as the word model reads them in this language."""
+    plain = view.plain
+    if rules.apart:
+        plain = rules.apart.sub(lambda m: m[0][:-1] + " ", plain)
+    return Reader(plain, load.lexicon(rules.mode))
+
+
+def _worded(view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_Hit]) -> list[_Hit]:
     """Return what the word model finds where no rule has found anything."""
-    reader = Reader(view.plain, load.lexicon())
+    reader = _reader(view, rules)
+    taken = bytearray(len(view.plain))
+    for hit in hits:
+        taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
     out = []
-    for start, end, kind in tagger.spans(reader, tagger.tag(reader, load.model())):
+    for start, end, kind in joined.spans(reader, tagger.tag(reader, load.model(rules.mode))):
         if reach[start] >= end:
             continue
         rule = rules.words[kind]
@@ -185,9 +213,47 @@ def _worded(view: _View, rules: Ruleset, reach: Sequence[int], taken: bytearray)
             piece = view.plain[position:last]
             if _LETTER.search(piece):
                 first = position + len(piece) - len(piece.lstrip(" ,.-"))
-                a, b = view.span(first, position + len(piece.rstrip(" ,.-")))
-                out.append(Finding(a, b, rule.category, Tier.REVIEW, rule.id, rule.say))
+                final = position + len(piece.rstrip(" ,-" if kind != "employer" else " ,.-"))
+                out.append(
+                    _Hit(first, final, rule.category, Tier.REVIEW, rule.id, rule.say, word=True)
+                )
             position = last + 1
+    return out
+
+
+def _grown(hits: Sequence[_Hit], start: int, end: int, say: str | None) -> bool:
+    """Let a number that two rules read in part be one, so that no half of it is left standing."""
+    over = [hit for hit in hits if hit.start < end and start < hit.end]
+    if len(over) > 1 or not all((words or "").startswith("[") for words in (say, over[0].say)):
+        return False
+    over[0].start, over[0].end = min(start, over[0].start), max(end, over[0].end)
+    return True
+
+
+def _merged(view: _View, hits: list[_Hit]) -> list[_Hit]:
+    """Make one of places that stand together ("77 Chestnut, 3R, Holyoke", "Hwy 18 by the turnoff").
+
+    What blocks stays and takes the rest with it; two findings of rules stay two.
+    """
+    bridges = load.lexicon().sets["bridges"]
+    out: list[_Hit] = []
+    for hit in sorted(hits, key=lambda h: h.start):
+        last = out[-1] if out else None
+        if (
+            last is not None
+            and last.category is hit.category is Category.GEOGRAPHY
+            and (last.word or hit.word)
+            and hit.start - last.end <= _GAP
+            and all(
+                word in bridges or _ORDINAL.match(word)
+                for word in _PIECE.findall(view.low[last.end : hit.start])
+            )
+        ):
+            if last.word and not hit.word:
+                last.tier, last.rule, last.say = hit.tier, hit.rule, hit.say
+            last.end, last.word = hit.end, last.word and hit.word
+        else:
+            out.append(hit)
     return out
 
 
@@ -195,10 +261,10 @@ def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
     """Return what the rules find in `text`: findings that do not overlap, in order.
 
     `today` turns dates into "3 weeks ago"; without it a date becomes its year. `lang` decides
-    whether 3/4 is read month first ("en") or day first (any other). Where findings overlap, the
+    whether 3/4 is read month first ("en") or day first (any other), and which mode reads it. Where findings overlap, the
     blocking one stays, then the longer one, then the rule that stands first in the files.
     """
-    rules = ruleset()
+    rules = ruleset(load.mode(lang))
     view = _view(text, rules)
     reach = _reach(view, rules)
     found: list[tuple[bool, int, int, int, Rule, str | None]] = []
@@ -208,15 +274,19 @@ def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
                 review = rule.tier is Tier.REVIEW
                 found.append((review, start - end, order, start, rule, words))
     taken = bytearray(len(view.plain))
-    findings = []
+    hits = []
     for _, minus_length, _, start, rule, words in sorted(found, key=lambda f: f[:4]):
         end = start - minus_length
         if not any(taken[start:end]):
-            taken[start:end] = b"\x01" * (end - start)
-            first, last = view.span(start, end)
-            findings.append(Finding(first, last, rule.category, rule.tier, rule.id, words))
-    findings += _worded(view, rules, reach, taken)
-    findings.sort(key=lambda f: f.start)
+            hits.append(_Hit(start, end, rule.category, rule.tier, rule.id, words))
+        elif not _grown(hits, start, end, words):
+            continue
+        taken[start:end] = b"\x01" * (end - start)
+    hits += _worded(view, rules, reach, hits)
+    findings = [
+        Finding(*view.span(h.start, h.end), h.category, h.tier, h.rule, h.say)
+        for h in _merged(view, hits)
+    ]
     behind = len(rules.rules) + len(rules.allow)
     notes = sorted((*view.span(a, b), name) for a, b, name in _spans(view, rules.notes, behind))
     return ScanResult(
@@ -224,17 +294,18 @@ def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
     )
 
 
-def second_look(text: str, result: ScanResult) -> tuple[Note, ...]:
+def second_look(text: str, result: ScanResult, lang: str = "en") -> tuple[Note, ...]:
     """Return what a reviewer may look at twice: words just below the limit of the word model.
 
     `result` is the scan of this text; what it found is left out. Never shown to authors: most of
     these are nothing (deidentification.md, "high-recall second look").
     """
-    view = _view(text, ruleset())
-    reader = Reader(view.plain, load.lexicon())
-    model = load.model()
+    rules = ruleset(load.mode(lang))
+    view = _view(text, rules)
+    reader = _reader(view, rules)
+    model = load.model(rules.mode)
     found = []
-    for start, end, kind in tagger.spans(reader, tagger.tag(reader, model, model.second)):
+    for start, end, kind in joined.spans(reader, tagger.tag(reader, model, model.second)):
         first, last = view.span(start, end)
         if not any(f.start < last and first < f.end for f in result.findings):
             found.append(Note(first, last, f"look.{kind}"))

@@ -101,6 +101,8 @@ def check(
             continue
         begin = clock()
         result = scan(line.text, line.lang, today)
-        found = answer(result, [(n.start, n.end, n.rule) for n in second_look(line.text, result)])
+        found = answer(
+            result, [(n.start, n.end, n.rule) for n in second_look(line.text, result, line.lang)]
+        )
         stats.took.append((clock() - begin) * 1000)
         yield json.dumps({"id": line.id, **found})

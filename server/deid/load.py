@@ -13,13 +13,16 @@ import brotli
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.deid.begin import Index, begin
+from server.deid.lexicon import Lexicon
 from server.deid.models import Category, Tier
-from server.deid.reader import Lexicon
 from server.deid.tagger import Model
 
 FOLDER = Path(__file__).parent / "rules"
 WORDS = FOLDER.parent / "lexicon.txt.br"
 WEIGHTS = FOLDER.parent / "model.json"
+MODES = FOLDER / "modes"
+LANGUAGES = ("es", "fr")
+"""Languages with a mode of their own; every other text is read as English."""
 FILES = (
     "fold",
     "macros",
@@ -30,6 +33,7 @@ FILES = (
     "places",
     "names",
     "cues",
+    "reading",
     "allow",
     "notes",
     "say",
@@ -88,7 +92,14 @@ class RuleFile(_Part):
     notes: list[RuleText] = Field(default_factory=list)
     words: dict[str, WordText] = Field(default_factory=dict)
     cues: dict[str, str] = Field(default_factory=dict)
+    sets: dict[str, str] = Field(default_factory=dict)
     say: Say = Say()
+    leave: list[str] = Field(default_factory=list)
+    """In a mode: ids of rules that are not read in this language."""
+    apart: str = ""
+    """In a mode: where the word model reads a blank for the last sign ("d'Amiens")."""
+    medical: str = ""
+    """In a mode: unknown words that are medical by their ending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +128,7 @@ class Ruleset:
     """Everything a scan needs; immutable and shared."""
 
     version: str
+    mode: str
     fold: Mapping[int, str]
     drop: frozenset[int]
     rules: tuple[Rule, ...]
@@ -124,24 +136,56 @@ class Ruleset:
     notes: tuple[Rule, ...]
     words: Mapping[str, WordText]
     say: Say
+    apart: re.Pattern[str] | None
     index: Index
     """Which of rules, allow and notes (numbered in this order) can begin where; only for speed."""
+
+
+def mode(lang: str) -> str:
+    """Return the mode for texts in `lang` (a BCP 47 tag): "es", "fr", or "" for every other."""
+    short = re.split("[-_]", lang.lower(), maxsplit=1)[0]
+    return short if short in LANGUAGES else ""
 
 
 def _digest() -> str:
     """Return a short hash of everything that decides an answer: rules, words and weights."""
     hashed = hashlib.sha256()
-    for file in (*sorted(FOLDER.glob("*.json")), WORDS, WEIGHTS):
+    for file in (*sorted(FOLDER.glob("*.json")), *sorted(MODES.iterdir()), WORDS, WEIGHTS):
         hashed.update(file.read_bytes())
     return hashed.hexdigest()[:8]
 
 
-def read_files() -> RuleFile:
-    """Read and check all rule files and return them as one."""
+def read_files(mode: str = "") -> RuleFile:
+    """Read and check all rule files, with those of a mode, and return them as one."""
     parts = [
         RuleFile.model_validate_json((FOLDER / f"{name}.json").read_text("utf-8"))
         for name in FILES
     ]
+    whole = _whole(parts)
+    return _moded(whole, mode) if mode else whole
+
+
+def _moded(whole: RuleFile, mode: str) -> RuleFile:
+    """Return the rules as a mode reads them: its own stand first, its lists are added."""
+    own = RuleFile.model_validate_json((MODES / f"{mode}.json").read_text("utf-8"))
+    lists = {name: text.split() for name, text in whole.lists.items()}
+    for name, text in own.lists.items():
+        lists[name] = list(dict.fromkeys([*lists.get(name, ()), *text.split()]))
+    return whole.model_copy(
+        update={
+            "macros": whole.macros | own.macros,
+            "lists": {name: " ".join(words) for name, words in lists.items()},
+            "rules": [*own.rules, *(rule for rule in whole.rules if rule.id not in own.leave)],
+            "allow": [*own.allow, *whole.allow],
+            "notes": [*own.notes, *whole.notes],
+            "cues": own.cues,
+            "apart": own.apart,
+            "medical": own.medical,
+        }
+    )
+
+
+def _whole(parts: list[RuleFile]) -> RuleFile:
     return RuleFile(
         version=f"{next(part.version for part in parts if part.version)}+{_digest()}",
         latin=next(part.latin for part in parts if part.latin),
@@ -154,6 +198,7 @@ def read_files() -> RuleFile:
         notes=[rule for part in parts for rule in part.notes],
         words={kind: text for part in parts for kind, text in part.words.items()},
         cues={kind: words for part in parts for kind, words in part.cues.items()},
+        sets={name: words for part in parts for name, words in part.sets.items()},
         say=next(part.say for part in parts if part.say.title),
     )
 
@@ -205,12 +250,13 @@ def _compile(rule: RuleText, whole: RuleFile) -> Rule:
 
 
 @cache
-def ruleset() -> Ruleset:
-    """Return the compiled rules; read from disk on the first call only."""
-    whole = read_files()
+def ruleset(mode: str = "") -> Ruleset:
+    """Return the compiled rules of a mode; read from disk on the first call only."""
+    whole = read_files(mode)
     every = (*whole.rules, *whole.allow, *whole.notes)
     return Ruleset(
         whole.version,
+        mode,
         _fold(whole),
         frozenset(c for first, last in whole.drop for c in range(first, last + 1)),
         tuple(_compile(rule, whole) for rule in whole.rules),
@@ -218,6 +264,7 @@ def ruleset() -> Ruleset:
         tuple(_compile(rule, whole) for rule in whole.notes),
         whole.words,
         whole.say,
+        re.compile(whole.apart, re.ASCII) if whole.apart else None,
         Index(
             [(rule.case, begin(expand(rule.re, whole.macros), case=rule.case)) for rule in every]
         ),
@@ -225,47 +272,86 @@ def ruleset() -> Ruleset:
 
 
 @cache
-def lexicon() -> Lexicon:
-    """Return the frozen word list (tests/tools/deid/build_lexicon.py says what the flags mean)."""
-    found: dict[str, str] = {}
-    for line in brotli.decompress(packed_words()).decode("ascii").splitlines():
+def lexicon(mode: str = "") -> Lexicon:
+    """Return the frozen word list (tests/tools/deid/build_lexicon.py says what the flags mean).
+
+    A mode's list lies over the common one: what it says of a word is all there is to say.
+    """
+    found: dict[str, str] = dict(lexicon().flags) if mode else {}
+    for line in brotli.decompress(packed_words(mode)).decode("ascii").splitlines():
         flags, _, listed = line.partition(":")
         found.update(dict.fromkeys(listed.split(","), flags))
+    whole = read_files(mode)
     cues: dict[str, str] = {}
-    for number, (_, listed) in enumerate(sorted(read_files().cues.items())):
+    letters: dict[str, str] = {}
+    for number, (kind, listed) in enumerate(sorted(whole.cues.items())):
+        letters[kind] = chr(ord("a") + number)
         for word in listed.split():
-            cues[word] = cues.get(word, "") + chr(ord("a") + number)
-    return Lexicon(found, frozenset(w.partition(" ")[0] for w in found if " " in w), cues)
+            cues[word] = cues.get(word, "") + letters[kind]
+    endings = "|".join(whole.sets["medical"].split())
+    return Lexicon(
+        flags=found,
+        openers=frozenset(w.partition(" ")[0] for w in found if " " in w),
+        cues=cues,
+        site=letters["site"],
+        sets={name: frozenset(listed.split()) for name, listed in whole.sets.items()},
+        medical=re.compile(f".{{2,}}(?:{endings})$"),
+        own=re.compile(whole.medical, re.ASCII) if whole.medical else None,
+    )
+
+
+def _weights(mode: str) -> str:
+    """Return the file of weights: Spanish and French share theirs."""
+    return (MODES / "model.json" if mode else WEIGHTS).read_text("ascii")
 
 
 @cache
-def model() -> Model:
+def model(mode: str = "") -> Model:
     """Return the weights of the word model (tests/tools/deid/train.py)."""
-    read = json.loads(WEIGHTS.read_text("ascii"))
+    read = json.loads(_weights(mode))
     weights = {name: (v[0], v[1], v[2], v[3]) for name, v in read["weights"].items()}
     first, second, third = read["base"]
-    return Model(weights, read["limit"], read["second"], (first, second, third))
+    return Model(
+        weights,
+        read["limit"],
+        read["second"],
+        (first, second, third),
+        read.get("again", 0),
+        read.get("beside", 0),
+    )
 
 
 @cache
-def browser_rules() -> str:
-    """Return all rules as compact JSON for `compile()` of static/cases/deid-check.js."""
+def browser_rules(mode: str = "") -> str:
+    """Return all rules of a mode as JSON for `compile()` of static/cases/deid-check.js."""
     parts = ("rules", "allow", "notes")
-    whole = read_files().model_dump(
+    whole = read_files(mode).model_dump(
         mode="json",
         by_alias=True,
         exclude_defaults=True,
         exclude={"about": True} | {part: {"__all__": {"has"}} for part in parts},
     )
-    weights = json.loads(WEIGHTS.read_text("ascii"))
+    weights = json.loads(_weights(mode))
     return json.dumps(
         whole | {"model": weights}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
     )
 
 
-def packed_words() -> bytes:
-    """Return the frozen word list as the browser gets it, compressed with Brotli."""
-    return WORDS.read_bytes()
+def packed_words(mode: str = "") -> bytes:
+    """Return the frozen word list, or what a mode lays over it, compressed with Brotli."""
+    return (MODES / f"{mode}.txt.br" if mode else WORDS).read_bytes()
+
+
+def rule_files() -> dict[str, str]:
+    """Return the rules by the names under which browsers fetch them, one file a mode."""
+    modes = {f"cases/deid-rules-{mode}.json": browser_rules(mode) for mode in LANGUAGES}
+    return {"cases/deid-rules.json": browser_rules()} | modes
+
+
+def word_files() -> dict[str, bytes]:
+    """Return the packed word lists by the names under which browsers fetch them."""
+    modes = {f"cases/deid-words-{mode}.txt": packed_words(mode) for mode in LANGUAGES}
+    return {"cases/deid-words.txt": packed_words()} | modes
 
 
 def warm() -> None:

@@ -6,73 +6,13 @@ browser's copy (static/cases/deid-tagger.js) gives the same answers. Why a model
 patterns: docs/decisions/0018.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from server.deid.reader import Reader, Token, owned, shape
+from server.deid.reader import Reader
 
 KINDS = ("name", "place", "employer")
 """What the model tells apart, in the order of its weights."""
-
-_LINKS = frozenset(["on", "and", "in", "the", "at", ",", "&"])
-"""What may stand between two words of one place ("the Rescue Mission on Broadway")."""
-
-_SITE = "g"
-"""The letter of the cue kind "site": kinds are lettered in alphabetical order."""
-
-_PLAIN = frozenset(
-    [
-        "county",
-        "state",
-        "general",
-        "community",
-        "regional",
-        "public",
-        "mental",
-        "behavioral",
-        "rural",
-        "health",
-        "medical",
-        "sub-county",
-        "fire",
-        "police",
-        "care",
-        "family",
-    ]
-)
-"""Words that may stand between a place and what it is ("la paz county jail")."""
-
-_UNITS = frozenset(
-    [
-        "apt",
-        "apartment",
-        "unit",
-        "suite",
-        "ste",
-        "ward",
-        "block",
-        "zone",
-        "sector",
-        "cell",
-        "camp",
-        "lot",
-        "space",
-        "room",
-        "floor",
-        "no",
-        "line",
-        "hut",
-        "section",
-        "phase",
-        "bldg",
-        "building",
-        "km",
-        "mile",
-        "pod",
-        "dorm",
-    ]
-)
-"""Words after which a number belongs to a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +20,17 @@ class Model:
     """Whole-number weights per feature: whether the word names anything, then each kind.
 
     A word counts when the sum of its first weights is above `limit` (`second`: for the reviewer's
-    second look); the kind is the one with the largest sum, `base` included.
+    second look); the kind is the one with the largest sum, `base` included. `again` and `beside`
+    are taken off the limit for a word that counts elsewhere in the text, and for one before a
+    word that counts.
     """
 
     weights: Mapping[str, tuple[int, int, int, int]]
     limit: int
     second: int
     base: tuple[int, int, int]
+    again: int
+    beside: int
 
 
 def tag(reader: Reader, model: Model, limit: int | None = None) -> list[str]:
@@ -97,9 +41,11 @@ def tag(reader: Reader, model: Model, limit: int | None = None) -> list[str]:
     least = model.limit if limit is None else limit
     weights = model.weights
     out: list[str] = []
+    sums: list[tuple[int, str] | None] = []
     previous = ""
     for i in range(len(reader.tokens)):
         kind = ""
+        scored = None
         if reader.candidate(i, previous):
             anything, (name, place, employer) = 0, model.base
             for feature in reader.features(i, previous):
@@ -109,115 +55,41 @@ def tag(reader: Reader, model: Model, limit: int | None = None) -> list[str]:
                     name += found[1]
                     place += found[2]
                     employer += found[3]
+            likely = (
+                "name"
+                if name >= max(place, employer)
+                else "place"
+                if place >= employer
+                else "employer"
+            )
+            scored = (anything, likely)
             if anything > least:
-                kind = (
-                    "name"
-                    if name >= max(place, employer)
-                    else "place"
-                    if place >= employer
-                    else "employer"
-                )
+                kind = likely
+        sums.append(scored)
         out.append(kind)
         previous = kind or (previous if reader.joins(i) else "")
+    _spread(reader, out, sums, least - model.again, least - model.beside)
     return out
 
 
-def spans(reader: Reader, kinds: Sequence[str]) -> list[tuple[int, int, str]]:
-    """Join tagged tokens to spans (start, end, kind) in the plain view."""
-    out: list[tuple[int, int, str]] = []
-    count = len(kinds)
-    i = free = 0
-    while i < count:
-        kind = kinds[i]
-        if not kind:
-            i += 1
-            continue
-        first = end = i
-        for j in range(i + 1, count):
-            if kinds[j] and (kinds[j] == kind or "name" not in (kind, kinds[j]) or j == end + 1):
-                kind = "place" if "place" in (kind, kinds[j]) else kind
-                end = j
-            elif (
-                not (reader.joins(j) or (kind != "name" and reader.tokens[j].low in _LINKS))
-                or j - end > 2
-            ):
-                break
-        begin, end = (_named if kind == "name" else _sited)(reader, first, end)
-        first = max(begin, free)
-        i = free = end + 1
-        out.append((reader.tokens[first].start, _trim(reader.tokens[end]), kind))
-    return out
-
-
-def _initial(found: Sequence[Token], i: int) -> bool:
-    if not 0 <= i < len(found) or found[i].kind != "w" or found[i].text == "I":
-        return False
-    return shape(found[i].text) == "A"
-
-
-def _capital(reader: Reader, i: int) -> bool:
-    if i >= len(reader.tokens) or reader.modes[i] != "m":
-        return False
-    return reader.tokens[i].kind == "w" and shape(reader.tokens[i].text) == "Aa"
-
-
-def _named(reader: Reader, first: int, end: int) -> tuple[int, int]:
-    """Take initials and names beside a name into its span ("R. Castle", "Castle, R", "Will X")."""
+def _spread(
+    reader: Reader,
+    out: list[str],
+    sums: list[tuple[int, str] | None],
+    again: int,
+    beside: int,
+) -> None:
+    """Let words count that count elsewhere in the text, and those before a word that counts."""
     found = reader.tokens
-    while first and _capital(reader, first - 1) and reader.natures[first - 1].first:
-        first -= 1
-    while _capital(reader, end + 1) and "n" in reader.natures[end + 1].rough:
-        end += 1
-    while (
-        first > 1
-        and found[first - 1].text == "."
-        and found[first - 1].end + 1 >= found[first].start
-        and found[first - 2].kind == "w"
-        and shape(found[first - 2].text) == "A"
-    ):
-        first -= 2
-    if _initial(found, first - 1):
-        first -= 1
-    after = end + 1 + (end + 1 < len(found) and found[end + 1].text == ",")
-    if _initial(found, after) and (
-        after == end + 1 or after + 1 == len(found) or found[after + 1].kind != "w"
-    ):
-        end = after
-    return first, end
-
-
-def _sited(reader: Reader, first: int, end: int) -> tuple[int, int]:
-    """Take a house number before a place, and "dispensary", "Ward 6", "apt 4" after it."""
-    found, cues = reader.tokens, reader.lexicon.cues
-    if first:
-        house = found[first - 1]
-        near = house.end + 1 == found[first].start
-        if house.kind == "0" and near and house.end - house.start > 1:
-            first -= 1
-    last = end
-    for j in range(end + 1, len(found)):
-        site = _SITE in cues.get(found[j].low, "")
-        if found[j].kind != "w" or j - last > 3 or not (site or found[j].low in _PLAIN):
-            break
-        if site:
-            last = j
-    return first, _numbered(found, last)
-
-
-def _numbered(found: Sequence[Token], last: int) -> int:
-    """Return the end of a place with its unit and number ("…, apt 4", "Ward 6") when it has one."""
-
-    def has(i: int, texts: Collection[str]) -> bool:
-        return i < len(found) and found[i].low in texts
-
-    j = last + 1 + has(last + 1, {",", "#"})
-    if has(j, _UNITS):
-        j += 1 + has(j + 1, {".", "#"})
-        return j if has(j, {"0"}) else last
-    own = has(last, _UNITS) and has(last + 1, {"0"})
-    return last + 1 if own else last
-
-
-def _trim(token: Token) -> int:
-    """Return where a word ends without its possessive."""
-    return token.end - 2 if token.kind == "w" and owned(token.text) else token.end
+    said: dict[str, str] = {}
+    for i, kind in enumerate(out):
+        if kind and len(found[i].low) > 2 and not reader.natures[i].common:
+            said.setdefault(found[i].low, kind)
+    for i in range(len(out) - 1, -1, -1):
+        scored = sums[i]
+        if out[i] or scored is None:
+            continue
+        if found[i].low in said and scored[0] > again:
+            out[i] = said[found[i].low]
+        elif i + 1 < len(out) and out[i + 1] and scored[0] > beside:
+            out[i] = out[i + 1]

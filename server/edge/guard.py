@@ -1,6 +1,6 @@
 """Deny by default: every route and socket event carries a policy, checked before its handler."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -22,6 +22,12 @@ class Policy:
     kind: str
     permission: Permission | None = None
     reason: str = ""
+    file_bytes: int = 0
+    """Bytes of a file that may be sent here (edge/uploads.py); 0: forms and JSON only."""
+
+    def taking_file(self, most: int) -> "Policy":
+        """Return this policy for a route that takes one file of at most `most` bytes."""
+        return replace(self, file_bytes=most)
 
     def check(self, actor: Actor | None) -> None:
         """Raise SignInNeeded or Forbidden when `actor` may not pass."""

@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from weakref import WeakValueDictionary
 
 import structlog
@@ -10,7 +11,7 @@ from aiohttp import web
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 
-from server.edge import csrf, forms, i18n
+from server.edge import csrf, forms, i18n, uploads
 from server.edge.guard import AUTHENTICATOR, SIGNED_IN_KEY, Policy, signed_in
 from server.edge.keys import CLOCK, EDGE, UNITS
 from server.edge.metrics import METRICS
@@ -182,38 +183,45 @@ async def limits(request: web.Request, handler: Handler) -> web.StreamResponse:
         raise web.HTTPUnsupportedMediaType
     if request.method in SAFE or not request.can_read_body:
         return await handler(request)
+    policy = policy_of(request.app, request)
+    if policy and policy.file_bytes and request.content_type == uploads.CONTENT_TYPE:
+        # Its handler reads the file, after sign-in, policy and token have been looked at.
+        await uploads.begin(request, policy.file_bytes, _patience)
+        return await handler(request)
     if request.content_type not in _READABLE:
         raise web.HTTPUnsupportedMediaType
     length = request.content_length
     if length is not None and length > forms.MAX_BODY:
         raise web.HTTPRequestEntityTooLarge(max_size=forms.MAX_BODY, actual_size=length)
-    try:
-        # Read here, once, so that no handler waits for a body that trickles in.
-        await _read_body(request)
-    except TimeoutError as error:
-        raise web.HTTPRequestTimeout from error
+    # Read here, once, so that no handler waits for a body that trickles in.
+    async with _patience(request):
+        await request.read()
     return await handler(request)
 
 
-async def _read_body(request: web.Request) -> None:
-    """Read the body into the request; TimeoutError when it comes too slowly to be meant."""
+@asynccontextmanager
+async def _patience(request: web.Request) -> AsyncIterator[None]:
+    """Let a body be read; HTTPRequestTimeout when it comes too slowly to be meant."""
     loop = asyncio.get_running_loop()
     look: asyncio.TimerHandle
-    async with asyncio.timeout(None) as patience:
+    try:
+        async with asyncio.timeout(None) as patience:
 
-        def looked(before: int) -> None:
-            nonlocal look
-            arrived = request.content.total_bytes
-            if arrived - before < BODY_SECONDS * BODY_RATE:
-                patience.reschedule(loop.time())
-            else:
-                look = loop.call_later(BODY_SECONDS, looked, arrived)
+            def looked(before: int) -> None:
+                nonlocal look
+                arrived = request.content.total_bytes
+                if arrived - before < BODY_SECONDS * BODY_RATE:
+                    patience.reschedule(loop.time())
+                else:
+                    look = loop.call_later(BODY_SECONDS, looked, arrived)
 
-        look = loop.call_later(BODY_SECONDS, looked, 0)
-        try:
-            await request.read()
-        finally:
-            look.cancel()
+            look = loop.call_later(BODY_SECONDS, looked, request.content.total_bytes)
+            try:
+                yield
+            finally:
+                look.cancel()
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout from error
 
 
 @web.middleware
@@ -258,6 +266,9 @@ async def forgery(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 
 async def _field(request: web.Request, name: str) -> str:
+    upload: uploads.Upload | None = request.get(uploads.UPLOAD)
+    if upload is not None:
+        return upload.fields.get(name, "")
     if request.content_type == "application/json":
         value = await forms.read_json(request)
         found = value.get(name, "") if isinstance(value, dict) else ""

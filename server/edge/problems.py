@@ -13,6 +13,7 @@ from server.kit.errors import (
     Invalid,
     NotFound,
     SignInNeeded,
+    TooLarge,
     TooMany,
 )
 
@@ -22,6 +23,7 @@ STATUS: dict[type[DomainError], int] = {
     NotFound: 404,
     Conflict: 409,
     Gone: 410,
+    TooLarge: 413,
     Invalid: 422,
     TooMany: 429,
 }

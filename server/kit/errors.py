@@ -53,6 +53,12 @@ class Gone(DomainError):
     default_code = "gone"
 
 
+class TooLarge(DomainError):
+    """More bytes than may be sent at once (HTTP 413)."""
+
+    default_code = "file.too_large"
+
+
 class TooMany(DomainError):
     """Too many tries in too short a time (HTTP 429)."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 from server.deid.models import ScreenedText
 from server.kit.actor import Lane
 from server.kit.errors import Conflict
-from server.kit.ids import AgendaItemId, CaptureId, PersonId, SessionId
+from server.kit.ids import AgendaItemId, CaptureId, CaseId, PersonId, SessionId
 from server.store.unit import Unit
 from sessions.rules.models import Capture, ProblemArea
 from sessions.store.counting import changed_rows
@@ -86,6 +86,12 @@ async def save(
     if changed == 0:
         raise Conflict("stale")
     return (await load_many(unit, [capture.id]))[capture.id]
+
+
+async def erase_of_case(unit: Unit, case: CaseId) -> int:
+    """Delete every line captured in slots of a case; return how many there were."""
+    slots = select(AgendaRow.id).where(AgendaRow.ref == case)
+    return await changed_rows(unit, delete(CaptureRow).where(CaptureRow.item_id.in_(slots)))
 
 
 async def erase_without_case(unit: Unit, session_id: SessionId) -> int:

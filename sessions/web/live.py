@@ -26,6 +26,7 @@ from sessions.live.conductor import Conductor
 from sessions.live.directory import Rooms
 from sessions.live.listener import Listener
 from sessions.live.messages import NOTE_LENGTH, Card, Duty
+from sessions.live.view import Audience
 from sessions.media.plane import MediaPlane
 from sessions.queries import SessionCard
 from sessions.rules import access, lifecycle
@@ -78,6 +79,18 @@ class Live:
     async def on_roles_changed(self, _unit: Unit, _event: Event) -> None:
         """Handle RolesChanged: look at every socket's sign-in and roles again, now."""
         self.supervisor.once("review sockets", self.namespace.beat)
+
+    async def redraw_sheet(self, session: SessionId) -> None:
+        """Have every screen of a session fetch the sheet it shows again: its text may be gone.
+
+        Outside the event's own transaction: it speaks to the network.
+        """
+
+        async def tell() -> None:
+            for audience in Audience:
+                await self.namespace.announce(session, audience, "room:sheet", {})
+
+        self.supervisor.once("redraw sheet", tell)
 
 
 LIVE: web.AppKey[Live] = web.AppKey("live", Live)

@@ -10,13 +10,15 @@
  *   fold: Record<string, string>, drop: [number, number][],
  *   macros: Record<string, string>, lists: Record<string, string>, rules: RuleText[],
  *   allow: RuleText[], notes: RuleText[], say: Say, model: import("cases/deid-tagger.js").Model,
- *   cues: Record<string, string>, words: Record<string, {id: string, category: string, say: string}>
- *   }} RuleFile
+ *   cues: Record<string, string>, sets: Record<string, string>, words: Record<string, {id: string, category: string, say: string}>,
+ *   apart?: string, medical?: string}} RuleFile
  * @typedef {{id: string, category: string, tier: string, pattern: RegExp, cased: boolean,
  *   say: string | undefined, check: string | undefined, within: [string, Set<string>][],
  *   without: [string, Set<string>][]}} Rule
  * @typedef {{start: number, end: number, category: string, tier: string, rule: string,
  *   suggestion: string | null}} Finding  offsets in code points
+ * @typedef {{start: number, end: number, category: string, tier: string, rule: string,
+ *   say: string | null, word: boolean}} Hit  a finding to be, offsets in the plain view
  * @typedef {{start: number, end: number, rule: string}} Note
  * @typedef {{year: number, month: number, day: number}} Day  a calendar day, month from 1
  * @typedef {{year?: number, month?: number, day?: number}} When  as far as it was written
@@ -25,7 +27,8 @@
  *   scan: (text: string, lang?: string, today?: Day | null) => {findings: Finding[], notes: Note[]}}} Checker
  */
 
-import { lexiconOf, tagged } from "cases/deid-tagger.js";
+import { tagged } from "cases/deid-tagger.js";
+import { lexiconOf } from "cases/deid-words.js";
 
 const SCORE_BASES = new Set([21, 24, 27, 30]);
 /** 14/7 and 14/12 are also 14 days and 14 months in British notes. */
@@ -35,6 +38,10 @@ const OLDEST = 89;
 const SOON = 60;
 const WORD = /[A-Za-z]*/y;
 const DATE_GONE = "[date removed]";
+/** Characters that may stand between two parts of one place. */
+const GAP = 24;
+const PIECE = /[a-z0-9]+|[^ ]/g;
+const ORDINAL = /^[0-9]{1,3}[a-z]{0,4}$/;
 
 /** @param {string} text @returns {string} lower case, ASCII letters only */
 const lower = (text) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
@@ -240,13 +247,25 @@ function replacement(template, raw, groups, say, kept, when, today) {
 }
 
 /**
+ * Let a number that two rules read in part be one, so that no half of it is left standing.
+ * @param {Hit[]} hits @param {number} start @param {number} end @param {string | null} say
+ */
+function grown(hits, start, end, say) {
+  const over = hits.filter((hit) => hit.start < end && start < hit.end);
+  if (over.length > 1 || !say?.startsWith("[") || !over[0].say?.startsWith("[")) return false;
+  [over[0].start, over[0].end] = [Math.min(start, over[0].start), Math.max(end, over[0].end)];
+  return true;
+}
+
+/**
  * Read the rules (the JSON of server.deid.load.browser_rules) and return the checker.
- * `listed`: server.deid.load.browser_words(); without it only the rules are read, no names that
+ * `listed`: the word list, with a mode's list behind it; without it only the rules are read, no names that
  * no rule knows.
  * @param {RuleFile} file @param {string} [listed] @returns {Checker}
  */
 export function compile(file, listed = "") {
-  const lexicon = listed ? lexiconOf(listed, file.cues) : null;
+  const lexicon = listed ? lexiconOf(listed, file.cues, file.sets, file.medical) : null;
+  const apart = file.apart ? new RegExp(file.apart, "g") : null;
   /** @type {Map<string, string>} */
   const fold = new Map();
   for (const [first, last] of file.latin) {
@@ -372,13 +391,15 @@ export function compile(file, listed = "") {
   /**
    * What the word model finds where no rule has found anything.
    * @param {ReturnType<typeof viewOf>} view @param {Uint32Array} reach @param {Uint8Array} taken
-   * @returns {Finding[]}
+   * @returns {Hit[]}
    */
   function worded(view, reach, taken) {
     if (!lexicon) return [];
-    return tagged(view.plain, lexicon, file.model).filter(({ start, end }) => reach[start] < end)
+    const read = apart ? view.plain.replace(apart, (part) => `${part.slice(0, -1)} `) : view.plain;
+    return tagged(read, lexicon, file.model).filter(({ start, end }) => reach[start] < end)
       .flatMap(({ start, end, kind }) => {
         const { id, category, say } = file.words[kind];
+        const tail = kind === "employer" ? /[ ,.-]+$/ : /[ ,-]+$/;
         const out = [];
         for (let position = start; position < end;) {
           let last = position;
@@ -386,15 +407,36 @@ export function compile(file, listed = "") {
           const piece = view.plain.slice(position, last);
           if (/[A-Za-z0-9]/.test(piece)) {
             out.push({
-              start: view.origin[position + piece.length - piece.replace(/^[ ,.-]+/, "").length],
-              end: view.origin[position + piece.replace(/[ ,.-]+$/, "").length],
-              category, tier: "review", rule: id, suggestion: say,
+              start: position + piece.length - piece.replace(/^[ ,.-]+/, "").length,
+              end: position + piece.replace(tail, "").length,
+              category, tier: "review", rule: id, say, word: true,
             });
           }
           position = last + 1;
         }
         return out;
       });
+  }
+
+  /**
+   * Make one of places that stand together ("77 Chestnut, 3R, Holyoke", "Hwy 18 by the turnoff").
+   * What blocks stays and takes the rest with it; two findings of rules stay two.
+   * @param {ReturnType<typeof viewOf>} view @param {Hit[]} hits
+   */
+  function merged(view, hits) {
+    /** @type {Hit[]} */
+    const out = [];
+    for (const hit of hits.sort((a, b) => a.start - b.start)) {
+      const last = out[out.length - 1];
+      if (lexicon && last && last.category === "geography" && hit.category === "geography" && (last.word || hit.word)
+        && hit.start - last.end <= GAP
+        && (view.low.slice(last.end, hit.start).match(PIECE) ?? []).every((word) => lexicon.sets.bridges.has(word) || ORDINAL.test(word))) {
+        if (last.word && !hit.word) [last.tier, last.rule, last.say] = [hit.tier, hit.rule, hit.say];
+        last.end = hit.end;
+        last.word = last.word && hit.word;
+      } else out.push(hit);
+    }
+    return out;
   }
 
   return {
@@ -412,18 +454,18 @@ export function compile(file, listed = "") {
         Number(a.rule.tier === "review") - Number(b.rule.tier === "review")
         || (b.end - b.start) - (a.end - a.start) || a.order - b.order || a.start - b.start);
       const taken = new Uint8Array(view.plain.length);
-      /** @type {Finding[]} */
-      const findings = [];
+      /** @type {Hit[]} */
+      const hits = [];
       for (const { start, end, rule, words } of found) {
-        if (taken.subarray(start, end).includes(1)) continue;
+        if (!taken.subarray(start, end).includes(1)) {
+          hits.push({ start, end, category: rule.category, tier: rule.tier, rule: rule.id, say: words, word: false });
+        } else if (!grown(hits, start, end, words)) continue;
         taken.fill(1, start, end);
-        findings.push({
-          start: view.origin[start], end: view.origin[end], category: rule.category,
-          tier: rule.tier, rule: rule.id, suggestion: words,
-        });
       }
-      findings.push(...worded(view, reach, taken));
-      findings.sort((a, b) => a.start - b.start);
+      hits.push(...worded(view, reach, taken));
+      const findings = merged(view, hits).map(({ start, end, category, tier, rule, say }) => ({
+        start: view.origin[start], end: view.origin[end], category, tier, rule, suggestion: say,
+      }));
       const cues = spans(view, notes)
         .map((note) => ({ ...note, start: view.origin[note.start], end: view.origin[note.end] }))
         .sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1));

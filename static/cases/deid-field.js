@@ -4,8 +4,8 @@
  * check says the same after sending (fragments/findings.html draws the same structure).
  *
  * The page brings `<script type="application/json" id="deid-setup">` with
- *   {"rules": asset("cases/deid-rules.json"), "listed": asset("cases/deid-words.txt"),
- *    "lang": "en", "words": {…}}
+ *   {"rules": asset("cases/deid-rules.json"), "listed": [asset("cases/deid-words.txt")],
+ *    "lang": "en", "words": {…}}        (fragments/deid_setup.html)
  * words: one sentence per category (name, date, phone …) and replace ("Replace with “%(words)s”"),
  * remove, show, label, one, many ("%(num)s places …"), none. Missing words fall back to English.
  *
@@ -21,7 +21,7 @@ import { data, debounce, make } from "core/dom.js";
 /** @typedef {import("cases/deid-check.js").Finding} Finding */
 /** @typedef {import("cases/deid-check.js").Checker} Checker */
 /** @typedef {HTMLTextAreaElement | HTMLInputElement} Field */
-/** @typedef {{rules?: string, listed?: string, lang?: string, words?: Record<string, string>}} Setup */
+/** @typedef {{rules?: string, listed?: string[], lang?: string, words?: Record<string, string>}} Setup */
 
 const PAUSE = 400;
 const AROUND = 32;
@@ -69,9 +69,9 @@ function say(setup, key, values = {}) {
 
 /**
  * Select the finding in its field and type over it, so that the browser's own undo knows of it.
- * @param {Field} field @param {Finding} finding @param {string | null} words null: only select
+ * @param {Field} field @param {{start: number, end: number}} finding in code points @param {string | null} words null: only select
  */
-function overwrite(field, finding, words) {
+export function overwrite(field, finding, words) {
   const [start, end] = [utf16(field.value, finding.start), utf16(field.value, finding.end)];
   field.focus();
   field.setSelectionRange(start, end);
@@ -131,6 +131,9 @@ function item(setup, field, text, finding) {
 
 /** @type {Checker | undefined} */
 let checker;
+
+/** What the check finds in a text; null while its rules are not here. @param {string} text */
+export const look = (text) => checker?.scan(text, /** @type {Setup} */ (data("deid-setup") ?? {}).lang ?? "en", today()) ?? null;
 
 /** @param {Setup} setup @param {Field} field */
 function check(setup, field) {
@@ -197,9 +200,16 @@ async function start() {
   // The word list is half a megabyte: fetched when somebody begins to write, not with the page.
   const listed = async () => {
     document.removeEventListener("focusin", begin);
-    const answer = setup.listed ? await fetch(setup.listed) : null;
-    if (!answer?.ok) return;
-    checker = compile(rules, await answer.text());
+    try {
+      const answers = await Promise.all((setup.listed ?? []).map((address) => fetch(address)));
+      if (answers.length === 0 || !answers.every((answer) => answer.ok)) return;
+      const parts = await Promise.all(answers.map((answer) => answer.text()));
+      checker = compile(rules, parts.join(""));
+    } catch {
+      // Offline: the next field that is opened tries again.
+      document.addEventListener("focusin", begin);
+      return;
+    }
     for (const field of all()) if (field.value) waiting.add(field);
     now();
   };

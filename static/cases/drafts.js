@@ -1,14 +1,20 @@
 /**
- * Unsent work, kept on this device only: AES-GCM under a key that no script can read out
- * (security.md 70). Gone when the case is sent, at sign-out (Clear-Site-Data), after 7 days, and
- * when somebody else signs in.
+ * What is not on the server yet, kept on this device only: AES-GCM under a key that no script can
+ * read out (security.md 70). Gone when the server has it, when the case is sent or withdrawn, at
+ * sign-out (Clear-Site-Data), after 7 days, and when somebody else signs in.
  *
- * A draft's name is `<person>.<case or programme>`: ids, never text.
+ * A draft's name is `<person>.<case or programme>`: ids, never text. One that waits for an answer
+ * ("bring it back?") has the time it was kept behind it.
  */
 const DATABASE = "caseround-drafts";
 const WEEK = 7 * 24 * 60 * 60 * 1000;
-const SENT = "caseround-sent";
 
+/**
+ * The form's inputs and their values; the page that wrote them, its latest number, and the row
+ * version it last heard of.
+ * @typedef {{entries: [string, string][], writer: string, sequence: number, version: string}} Unsent
+ * @typedef {Unsent & {name: string, at: Date}} Found
+ */
 /** @typedef {{name: string, iv: Uint8Array<ArrayBuffer>, sealed: ArrayBuffer, at: number}} Sealed */
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
@@ -52,36 +58,56 @@ async function key() {
   return made;
 }
 
+/** The name is bound in: a sealed draft cannot be passed off as another one. @param {string} name */
+const bound = (name) => new TextEncoder().encode(name);
+
 /**
  * Keep a draft.
- * @param {string} name @param {[string, string][]} entries the form's inputs and their values
+ * @param {string} name @param {Unsent} unsent @param {number} [at] when it was written, in milliseconds
  */
-export async function keep(name, entries) {
+export async function keep(name, unsent, at = Date.now()) {
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const text = new TextEncoder().encode(JSON.stringify(entries));
-  // The name is bound in: a sealed draft cannot be passed off as another one.
-  const bound = new TextEncoder().encode(name);
-  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound }, await key(), text);
-  await within("drafts", "readwrite", (drafts) => drafts.put({ name, iv, sealed, at: Date.now() }));
+  const text = new TextEncoder().encode(JSON.stringify(unsent));
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bound(name) }, await key(), text);
+  await within("drafts", "readwrite", (drafts) => drafts.put({ name, iv, sealed, at }));
 }
 
 /**
  * @param {string} name
- * @returns {Promise<{entries: [string, string][], at: Date} | null>} null when there is none
+ * @returns {Promise<Found[]>} the draft of this name and those that wait beside it, oldest first
  */
 export async function recall(name) {
-  /** @type {Sealed | undefined} */
-  const found = await within("drafts", "readonly", (drafts) => drafts.get(name));
-  if (!found) return null;
+  /** @type {Sealed[]} */
+  const all = await within("drafts", "readonly", (drafts) => drafts.getAll());
+  const found = [];
+  for (const one of all.filter((draft) => draft.name === name || draft.name.startsWith(`${name}.`))) {
+    const unsent = await unsealed(one);
+    if (unsent) found.push({ ...unsent, name: one.name, at: new Date(one.at) });
+    else await discard(one.name);
+  }
+  return found.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** @param {Sealed} draft @returns {Promise<Unsent | null>} null: the key is another one by now */
+async function unsealed({ name, iv, sealed }) {
   try {
-    const bound = new TextEncoder().encode(name);
-    const text = await crypto.subtle.decrypt(
-      { name: "AES-GCM", iv: found.iv, additionalData: bound }, await key(), found.sealed);
-    return { entries: JSON.parse(new TextDecoder().decode(text)), at: new Date(found.at) };
+    const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv, additionalData: bound(name) }, await key(), sealed);
+    const unsent = JSON.parse(new TextDecoder().decode(text));
+    // Drafts of earlier releases hold the inputs alone.
+    return Array.isArray(unsent) ? { entries: unsent, writer: "", sequence: 0, version: "" } : unsent;
   } catch {
-    await discard(name);
     return null;
   }
+}
+
+/** Put a draft aside until its author has said what becomes of it. @param {Found} found @param {string} name @returns {Promise<Found>} */
+export async function shelve(found, name) {
+  const { at, entries, writer, sequence, version } = found;
+  const aside = `${name}.${at.getTime()}`;
+  if (aside === found.name) return found;
+  await keep(aside, { entries, writer, sequence, version }, at.getTime());
+  await discard(found.name);
+  return { ...found, name: aside };
 }
 
 /** @param {string} name */
@@ -100,18 +126,18 @@ export async function tidy(person = "") {
   }
 }
 
-/** Note which draft is on its way, so that the next page can tell whether it arrived. @param {string} name */
-export const sending = (name) => sessionStorage.setItem(SENT, name);
-
-/** The draft that was on its way when this page came; asked once. */
-export function sent() {
-  const name = sessionStorage.getItem(SENT);
-  sessionStorage.removeItem(SENT);
-  return name;
+/** Throw away everything of one case: it was sent or withdrawn. @param {string} id */
+async function forget(id) {
+  const names = await within("drafts", "readonly", (drafts) => drafts.getAllKeys());
+  for (const name of names.map(String)) if (name.split(".")[1] === id) await discard(name);
 }
 
-// On any page but the form itself the text has arrived: what the device kept can go.
+// On any page but the form itself.
 if ("indexedDB" in globalThis && typeof document !== "undefined" && !document.querySelector("[data-case-form]")) {
-  const arrived = sent();
-  void (arrived ? discard(arrived) : Promise.resolve()).then(() => tidy()).catch(() => {});
+  const sent = document.querySelector("[data-sent-case]")?.getAttribute("data-sent-case");
+  void (sent ? forget(sent) : Promise.resolve()).then(() => tidy()).catch(() => {});
+  document.addEventListener("submit", ({ target }) => {
+    const gone = target instanceof HTMLElement ? target.dataset.forgetCase : undefined;
+    if (gone) void forget(gone).catch(() => {});
+  });
 }

@@ -3,20 +3,21 @@
  * scores, rows to add, the identifier check while typing, unsent work kept on the device, and a
  * sign-in that can be renewed in place. Without it the same page is one long form that works.
  */
+import { autosave } from "cases/autosave.js";
 import { holds } from "cases/conditions.js";
 import "cases/deid-field.js";
-import * as drafts from "cases/drafts.js";
-import { tend } from "cases/grids.js";
+import "cases/helps.js";
+import { equip, tend } from "cases/grids.js";
 import { watch } from "cases/instruments.js";
 import { ready } from "cases/sign-in-again.js";
-import { all, data, debounce, icon, make, need } from "core/dom.js";
+import { all, data, icon, make, need } from "core/dom.js";
 
 /** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Control */
-/** @typedef {Record<"kept" | "remove" | "check" | "missing" | "complete" | "from", string>} Words */
+/** @typedef {Record<"kept" | "check" | "missing" | "complete" | "from", string>} Words */
 
 const form = need("[data-case-form]", HTMLFormElement);
 const words = /** @type {Words} */ (data("form-words"));
-const NEVER_KEPT = new Set(["csrf", "idempotency", "row_version", "case_type", "prior"]);
+const NEVER_KEPT = new Set(["csrf", "idempotency", "row_version", "writer", "form", "case_type", "prior"]);
 
 /** @returns {Control[]} */
 const controls = () => /** @type {Control[]} */ (
@@ -68,6 +69,7 @@ function show(key, move = true) {
   next.hidden = place === open.length - 1;
   submit.hidden = place !== open.length - 1;
   markSteps();
+  void equip(section);
   if (!move) return;
   section.focus({ preventScroll: true });
   need(".steps", HTMLElement, form).scrollIntoView({ block: "start" });
@@ -134,7 +136,7 @@ function step(by) {
 // ── Small helps ──
 
 function helps() {
-  for (const input of all("input[data-none]", HTMLInputElement, form)) {
+  for (const input of [...all("input[data-none]", HTMLInputElement, form), ...all("textarea[data-none]", HTMLTextAreaElement, form)]) {
     const label = input.dataset.none ?? "";
     const button = make("button", { type: "button", class: "button button-plain button-small" },
       make("span", { class: "button-label" }, label));
@@ -155,16 +157,13 @@ function helps() {
   }
 }
 
-// ── Unsent work ──
-
-const name = form.dataset.deviceKey ?? "";
-const note = form.querySelector("[data-form-note]");
+// ── What stands in the form ──
 
 /** @returns {[string, string][]} */
 const entries = () => controls().filter((c) => given(c) && !NEVER_KEPT.has(c.name)).map((c) => [c.name, c.value]);
 
-/** @param {[string, string][]} kept @param {Map<string, (count: number) => void>} grids */
-function restore(kept, grids) {
+/** @param {[string, string][]} kept @param {Set<string>} [only] these fields alone, whatever else is typed */
+function restore(kept, only) {
   for (const [path] of kept) {
     const [grid, row] = path.split(".");
     grids.get(grid)?.(Number(row) + 1);
@@ -172,7 +171,7 @@ function restore(kept, grids) {
   const values = new Map();
   for (const [path, value] of kept) values.set(path, [...(values.get(path) ?? []), value]);
   for (const control of controls()) {
-    if (NEVER_KEPT.has(control.name)) continue;
+    if (NEVER_KEPT.has(control.name) || (only && !only.has(control.name.split(".")[0]))) continue;
     const found = values.get(control.name) ?? [];
     if (control instanceof HTMLInputElement && (control.type === "radio" || control.type === "checkbox")) {
       control.checked = found.includes(control.value);
@@ -182,64 +181,30 @@ function restore(kept, grids) {
   form.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** @param {Map<string, (count: number) => void>} grids */
-function keepUnsent(grids) {
-  if (!("indexedDB" in globalThis) || !crypto.subtle) return;
-  // What is typed while the device is still being asked is kept too, after the answer.
-  const looked = lookForUnsent(grids);
-  const save = debounce(800, async () => {
-    await looked;
-    if (form.dataset.leaving === "yes") return;
-    await drafts.keep(name, entries());
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-    if (note) note.textContent = `${words.kept} ${time}`;
-  });
-  form.addEventListener("input", save);
-  form.addEventListener("change", save);
-  // On a slow line people type before this script has come.
-  if (controls().some((c) => !(c instanceof HTMLSelectElement) && c.value !== c.defaultValue)) save();
-}
-
-/** @param {Map<string, (count: number) => void>} grids */
-async function lookForUnsent(grids) {
-  await drafts.tidy(name.split(".")[0]);
-  const sent = drafts.sent();
-  const typed = form.dataset.typed === "yes";
-  if (sent && (sent !== name || !typed)) await drafts.discard(sent);
-  const found = typed ? null : await drafts.recall(name);
-  const server = form.dataset.saved ? new Date(form.dataset.saved) : new Date(0);
-  if (found && found.at > server) offer(found, grids);
-}
-
-/** @param {{entries: [string, string][], at: Date}} found @param {Map<string, (count: number) => void>} grids */
-function offer(found, grids) {
-  const box = /** @type {DocumentFragment} */ (need("#draft-offer", HTMLTemplateElement).content.cloneNode(true));
-  const banner = /** @type {HTMLElement} */ (box.firstElementChild);
-  const when = banner.querySelector("[data-draft-when]");
-  if (when) when.textContent = words.from.replace("{when}", found.at.toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" }));
-  banner.querySelector("[data-draft-restore]")?.addEventListener("click", () => {
-    restore(found.entries, grids);
-    banner.remove();
-  });
-  banner.querySelector("[data-draft-discard]")?.addEventListener("click", () => {
-    void drafts.discard(name);
-    banner.remove();
-  });
-  form.before(banner);
-}
+/** Whether somebody typed before this script came, on a slow line. */
+const touched = () => controls().some((c) => !(c instanceof HTMLSelectElement) && c.type !== "hidden" && c.value !== c.defaultValue);
 
 // ── Sending ──
 
 function sending() {
+  const saver = autosave(form, { entries, restore, touched: touched() });
   form.addEventListener("submit", async (event) => {
     if (form.dataset.leaving === "yes") return;
     event.preventDefault();
+    if (form.dataset.sending === "yes") return;
+    form.dataset.sending = "yes";
     const button = event.submitter instanceof HTMLButtonElement ? event.submitter : submit;
-    if (!(await ready(form))) return;
-    if ("indexedDB" in globalThis && crypto.subtle) await drafts.keep(name, entries()).catch(() => {});
-    drafts.sending(name);
+    try {
+      const now = await ready(form);
+      if (now === "offline") saver.offline();
+      if (now !== "yes" || !(await saver.settled())) return;
+    } finally {
+      delete form.dataset.sending;
+    }
     form.dataset.leaving = "yes";
     form.requestSubmit(button);
+    // Stopped by hand or by the line: the form that is still here goes on.
+    setTimeout(() => delete form.dataset.leaving, 30_000);
   });
   addEventListener("pageshow", () => delete form.dataset.leaving);
 }
@@ -248,7 +213,7 @@ function sending() {
 
 /** @type {Map<string, (count: number) => void>} */
 const grids = new Map();
-for (const grid of all("[data-grid]", HTMLElement, form)) grids.set(grid.dataset.grid ?? "", tend(grid, words));
+for (const grid of all("[data-grid]", HTMLElement, form)) grids.set(grid.dataset.grid ?? "", tend(grid));
 for (const box of all("[data-scale]", HTMLElement, form)) watch(box, words);
 apply();
 helps();
@@ -260,4 +225,3 @@ form.addEventListener("change", () => {
   markSteps();
 });
 sending();
-keepUnsent(grids);

@@ -84,6 +84,24 @@ function secondLook() {
   if (lists.length > 0) announce(say(open ? "look_on" : "look_off"));
 }
 
+/** Leaving with something typed to the author asks first: only the page's own form carries it. */
+function keepTyped() {
+  const form = need("#desk", HTMLFormElement);
+  const boxes = () => all("textarea[form=desk]", HTMLTextAreaElement);
+  let going = false;
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-decides-nothing")) event.preventDefault();
+    else going = true;
+  });
+  addEventListener("pageshow", () => {
+    going = false;
+  });
+  addEventListener("beforeunload", (event) => {
+    const typed = boxes().some((box) => box.value.trim() !== "" && box.value !== box.defaultValue);
+    if (typed && !going) event.preventDefault();
+  });
+}
+
 function start() {
   document.addEventListener("focusin", () => {
     const place = current();
@@ -116,3 +134,4 @@ function start() {
 }
 
 if (document.querySelector("[data-desk]")) start();
+if (document.querySelector("#desk")) keepTyped();

@@ -12,14 +12,14 @@ function renew(form, token) {
 }
 
 /**
- * Ask whether the sign-in still holds, and whose it is. Offline or broken counts as holding:
- * sending will tell.
+ * Ask whether the sign-in still holds, and whose it is. Broken counts as holding: sending will
+ * tell.
  * @param {HTMLFormElement} form
- * @returns {Promise<{token: string, mine: boolean} | null>} null when it has ended
+ * @returns {Promise<{token: string, mine: boolean, offline?: boolean} | null>} null when it has ended
  */
 async function fresh(form) {
   const answer = await get("/cases/form-token");
-  if (!answer.ok) return answer.problem.status === 401 ? null : { token: "", mine: true };
+  if (!answer.ok) return answer.problem.status === 401 ? null : { token: "", mine: true, offline: answer.problem.status === 0 };
   const { csrf, person } = /** @type {{csrf: string, person: string}} */ (answer.value);
   return { token: csrf, mine: person === form.dataset.deviceKey?.split(".")[0] };
 }
@@ -73,14 +73,24 @@ function ask(dialog, form, foreign) {
 /**
  * Make sure that the form can be sent; opens the dialog when the sign-in has ended or is another's.
  * @param {HTMLFormElement} form
- * @returns {Promise<boolean>} false: the person chose not to sign in now
+ * @returns {Promise<"yes" | "no" | "offline">} no: the person chose not to sign in now
  */
 export async function ready(form) {
   const now = await fresh(form);
+  if (now?.offline) return "offline";
   if (now?.mine) {
     if (now.token) renew(form, now.token);
-    return true;
+    return "yes";
   }
   const dialog = document.getElementById("sign-in-again");
-  return dialog instanceof HTMLDialogElement ? ask(dialog, form, now !== null) : true;
+  const signedIn = dialog instanceof HTMLDialogElement ? await ask(dialog, form, now !== null) : true;
+  return signedIn ? "yes" : "no";
+}
+
+/** Take a new token without asking anybody, if the same person is signed in. @param {HTMLFormElement} form */
+export async function quietly(form) {
+  const now = await fresh(form);
+  if (!now?.token || !now.mine) return false;
+  renew(form, now.token);
+  return true;
 }

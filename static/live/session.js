@@ -11,7 +11,7 @@ import { Media } from "live/media.js";
 import { drawPeople } from "live/people.js";
 import { drawPhase, drawTimer, wirePhases } from "live/phases.js";
 import { RoomState, currentStep } from "live/room-state.js";
-import { drawSheet } from "live/sheet.js";
+import { drawSheet, redrawSheet } from "live/sheet.js";
 import { Refused, Signal } from "live/signal.js";
 import { Stage } from "live/stage.js";
 import { boot, say } from "live/words.js";
@@ -159,6 +159,7 @@ class LiveRoom {
       const { name, data } = /** @type {CustomEvent} */ (event).detail;
       this.#media.message(name, data);
     });
+    this.#signal.addEventListener("sheet", redrawSheet);
     this.#signal.addEventListener("lost", (event) => this.#lost(/** @type {CustomEvent} */ (event).detail.seconds));
     this.#signal.addEventListener("trying", () => this.#reconnecting(say("reconnect_now")));
     this.#signal.addEventListener("back", () => {

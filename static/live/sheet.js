@@ -20,6 +20,16 @@ export function drawSheet(state) {
   else void load(wanted, sheet);
 }
 
+/** Fetch the sheet again: its text may have been erased while it was on screen. */
+export function redrawSheet() {
+  if (!shown || shown === "hidden") return;
+  need("#question", HTMLElement).hidden = true;
+  need("#question-text", HTMLElement).textContent = "";
+  const sheet = need("#sheet", HTMLElement);
+  sheet.replaceChildren();
+  void load(shown, sheet);
+}
+
 /** @param {string} id @param {HTMLElement} sheet */
 async function load(id, sheet) {
   const page = await fragment(`/cases/${encodeURIComponent(id)}/brief`);
@@ -30,7 +40,7 @@ async function load(id, sheet) {
   }
   sheet.replaceChildren(...[...page.body.childNodes].map((node) => document.importNode(node, true)));
   const question = sheet.querySelector(".question");
-  if (question) {
+  if (question?.textContent) {
     need("#question-text", HTMLElement).textContent = question.textContent;
     need("#question", HTMLElement).hidden = false;
   }

@@ -1,7 +1,7 @@
 /**
  * The socket of the room: joins, asks, and comes back after a loss with a fresh ticket.
  *
- * Events: `snapshot` and `patch` (detail: what the server sent), `message` (detail: {name, data}),
+ * Events: `snapshot`, `patch` and `sheet` (detail: what the server sent), `message` (detail: {name, data}),
  * `lost` (detail: {seconds} until the next try), `trying`, `back`, `over` (detail: {why}).
  */
 import { get } from "core/http.js";
@@ -43,6 +43,7 @@ export class Signal extends EventTarget {
     socket.on("room:beat", () => void socket.emit("room:beat", {}));
     socket.on("room:snapshot", (/** @type {unknown} */ detail) => this.#tell("snapshot", detail));
     socket.on("room:patch", (/** @type {unknown} */ detail) => this.#tell("patch", detail));
+    socket.on("room:sheet", () => this.#tell("sheet", {}));
     socket.on("room:dismissed", (/** @type {{why: string}} */ { why }) => this.#end(why));
     for (const name of ["media:offer", "media:slots", "media:lost"]) {
       socket.on(name, (/** @type {unknown} */ data) => this.#tell("message", { name, data }));

@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import Page, Route, expect
 
-from tests.browser.conftest import Desk
+from tests.browser.conftest import Complaints, Desk
 
 pytestmark = pytest.mark.browser
 
@@ -25,9 +25,13 @@ async def hold_scripts(page: Page) -> asyncio.Event:
     return go_on
 
 
-async def test_what_was_typed_is_kept_on_the_device(sit_down: Desk) -> None:
+async def test_what_was_typed_is_kept_on_the_device(
+    sit_down: Desk, complaints: Complaints
+) -> None:
+    complaints.accept("ERR_FAILED")
     async with sit_down("Marisol Quintana") as page:
         go_on = await hold_scripts(page)
+        await page.route("**/autosave", lambda route: route.abort())
         link = page.get_by_role("link", name="Present a case").first
         await page.goto(await link.evaluate("a => a.href"), wait_until="commit")
         await page.locator("[name=main_question]").fill(QUESTION)

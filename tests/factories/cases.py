@@ -6,9 +6,12 @@ from typing import Any
 from cases.commands import submit, triage
 from cases.commands.submit import Submitted, Target, Written
 from cases.queries import review
+from cases.rules.form_setup import FormSetup
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
+from cases.store import forms
 from server.kit.actor import Actor
+from server.kit.ids import PersonId
 from server.store.unit import Units
 from sessions import api as sessions
 from sessions.rules.models import Programme
@@ -143,3 +146,11 @@ async def put_in_state(units: Units, case: Case, state: CaseState) -> Case:
         saved = await store.save(unit, now, replace(now, state=state))
         await unit.commit()
     return saved
+
+
+async def set_up(units: Units, programme: Programme, setup: FormSetup) -> None:
+    """Give a programme the next setup of its case form."""
+    async with units.write() as unit:
+        number, _ = await forms.load_setup(unit, programme.id)
+        await forms.add_setup(unit, programme.id, setup, after=number, by=PersonId("0" * 26))
+        await unit.commit()

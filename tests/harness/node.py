@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from server.deid.load import WORDS, browser_rules
+from server.deid.load import LANGUAGES, MODES, WORDS, rule_files
 
 TESTS = Path(__file__).resolve().parents[1]
 
@@ -28,14 +28,19 @@ def answer_vectors(
     of tests/vectors/deid) the word model answers, too. `folder` is an empty one. `fix` also takes
     every suggestion and looks whether a block is left: true of short texts about one thing.
     """
-    rules = folder / "deid-rules.json"
-    rules.write_text(browser_rules(), "utf-8")
+    (folder / "cases").mkdir()
+    for name, rules in rule_files().items():
+        (folder / name).write_text(rules, "utf-8")
+    lists = [WORDS, *(MODES / f"{mode}.txt.br" for mode in LANGUAGES)]
     extra = {}
     if vectors is not None:
         mine = folder / "vectors"
         mine.mkdir()
         (mine / "made.json").write_text(json.dumps(vectors), "utf-8")
-        extra = {"CASEROUND_DEID_VECTORS": str(mine), "CASEROUND_DEID_WORDS": str(WORDS)}
+        extra = {
+            "CASEROUND_DEID_VECTORS": str(mine),
+            "CASEROUND_DEID_WORDS": ":".join(map(str, lists)),
+        }
     run = subprocess.run(
         [
             "node",
@@ -45,7 +50,7 @@ def answer_vectors(
             *([] if fix else ["--test-name-pattern=made.json"]),
             str(TESTS / "js" / "deid.vectors.mjs"),
         ],
-        env={**os.environ, "CASEROUND_DEID_RULES": str(rules), **extra},
+        env={**os.environ, "CASEROUND_DEID_RULES": str(folder), **extra},
         capture_output=True,
         text=True,
         timeout=300,

@@ -153,6 +153,20 @@ async def _edit(d: Deeds) -> Answer:
     )
 
 
+async def _helps(d: Deeds) -> Answer:
+    case = await d.case("needs_changes")
+    return await d.clinic.writing.post(f"/cases/{case.key}/edit/helps", as_sent(a_form()))
+
+
+async def _autosave(d: Deeds) -> Answer:
+    case = await d.case("needs_changes")
+    page = {"writer": "page-of-the-author", "sequence": "1"}
+    return await d.clinic.writing.post(
+        f"/cases/{case.key}/autosave",
+        as_sent(a_form(), row_version=str(case.row_version), **page),
+    )
+
+
 async def _close(d: Deeds) -> Answer:
     return await d.admin("/accounts/close", person=d.clinic.author.person, closed="yes")
 
@@ -170,6 +184,17 @@ async def _after_removal(d: Deeds) -> Answer:
     await d.desk(f"{address}/agenda/{item}/remove")
     return await d.desk(f"{address}/agenda", kind="qa", minutes="2")
 
+
+async def _copy(d: Deeds) -> Answer:
+    case = await d.case("declined")
+    return await d.clinic.writing.post(f"/cases/{case.key}/copy", {})
+
+
+async def _case_form(d: Deeds) -> Answer:
+    return await d.desk(f"/programmes/{d.home}/case-form", after="0", minors="yes")
+
+
+LATE = {"words": "There is a name in it.", "erase": "presenting_problem"}
 
 DEEDS: dict[str, Deed] = {
     "/sign-in": _sign_in,
@@ -214,22 +239,49 @@ DEEDS: dict[str, Deed] = {
     "/programmes/{id}/cases": lambda d: d.clinic.writing.post(
         d.clinic.new, as_sent(a_form(), action="submit")
     ),
+    "/programmes/{id}/cases/autosave": lambda d: d.clinic.writing.post(
+        f"{d.clinic.new}/autosave", as_sent(a_form(), writer="page-of-the-author", sequence="1")
+    ),
     "/cases/{key}/edit": _edit,
+    "/cases/{key}/autosave": _autosave,
+    "/cases/{key}/edit/helps": _helps,
+    "/programmes/{id}/cases/helps": lambda d: d.clinic.writing.post(
+        f"/programmes/{d.home}/cases/helps", as_sent(a_form())
+    ),
+    "/api/cases/similar": lambda d: d.clinic.writing.post_json(
+        "/api/cases/similar", {"question": "Which medicine when sleep is the trouble?"}
+    ),
     "/cases/{key}/safety": _safety,
     "/cases/{key}/withdraw": _withdraw,
     "/cases/{key}/pass": lambda d: d.on_case("pass"),
     "/cases/{key}/accept": _accept,
     "/cases/{key}/return": lambda d: d.on_case("return", "in_review", words="More, please."),
     "/cases/{key}/reject": lambda d: d.on_case("reject", words="There is a name in it."),
-    "/cases/{key}/decline": lambda d: d.on_case("decline", "in_review", words="Outside of scope."),
+    "/cases/{key}/decline": lambda d: d.on_case(
+        "decline", "in_review", refusal="Outside of scope."
+    ),
+    "/cases/{key}/recall": lambda d: d.on_case("recall", "accepted", **LATE),
+    "/cases/{key}/purge": lambda d: d.on_case("purge", "presented", reason="name"),
+    "/cases/{key}/copy": _copy,
+    "/programmes/{id}/case-form": _case_form,
     "/cases/{key}/slot": _slot,
     "/cases/{key}/unschedule": _unschedule,
 }
 """Route → one deed that succeeds there."""
 
-ELSEWHERE = ("/recommendations", "/library", "/delegates", "/demo/", "/sign-in/link", "/api/deid")
-"""Routes whose deeds need a signed letter, or the demonstration: their audit is tested there. A
-link is made after the answer; the check of a text changes nothing."""
+ELSEWHERE = (
+    "/attachments",
+    "/pages",
+    "/review",
+    "/recommendations",
+    "/library",
+    "/delegates",
+    "/demo/",
+    "/sign-in/link",
+    "/api/deid",
+)
+"""Routes whose deeds need an attachment, a signed letter, or the demonstration: their audit is tested there. A
+link is made after the answer; the check of a text and the review page drawn again change nothing."""
 
 
 async def test_every_writing_route_is_among_the_deeds(house: House) -> None:

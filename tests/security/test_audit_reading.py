@@ -10,6 +10,7 @@ from server.kit.ids import OrganisationId
 from server.store.tables import AuditRow
 from server.store.unit import Units
 from tests.factories.advice import Clinic, a_clinic, a_signed_case
+from tests.factories.attachments import an_attachment
 from tests.factories.cases import a_case
 from tests.factories.sessions import a_series
 from tests.harness.browser_client import House
@@ -18,6 +19,8 @@ NOTED = {
     "/cases/{key}": "case.viewed",
     "/cases/{key}/brief": "case.viewed",
     "/cases/{key}/review": "case.viewed",
+    "/cases/{key}/attachments": "case.viewed",
+    "/cases/{key}/pages/{page}": "page.viewed",
     "/cases/{key}/recommendations": "case.viewed",
     "/cases/{key}/letter": "letter.viewed",
     "/letters": "letters.listed",
@@ -38,6 +41,8 @@ UNNOTED = {
     "/programmes/new": _NOBODY,
     "/programmes/{id}": _STAFF,
     "/programmes/{id}/series/new": _NOBODY,
+    "/programmes/{id}/case-form": _STAFF,
+    "/programmes/{id}/case-form/preview": _STAFF,
     "/series/{id}": _STAFF,
     "/sessions/{id}": _STAFF,
     "/programmes/{programme}/people": _STAFF,
@@ -45,8 +50,13 @@ UNNOTED = {
     "/profile": _OWN,
     "/cases": _OWN,
     "/cases/{key}/edit": _OWN,
+    "/cases/{key}/edit/writing": _STAFF,
+    "/cases/{key}/history": _OWN,
+    "/cases/{key}/crosswalk": _OWN,
     "/programmes/{id}/cases/new": _OWN,
+    "/programmes/{id}/cases/writing": _STAFF,
     "/cases/form-token": _NOBODY,
+    "/cases/{key}/attachments/progress": "counts, for the author and the desk",
     "/triage": "case numbers without a text; opening one is noted",
     "/library/suggest": "headings at every key pressed; opening one is noted",
     "/sessions/{id}/live": "joining is noted",
@@ -88,6 +98,7 @@ async def test_what_is_read_is_noted_once_with_who_and_what(
 ) -> None:
     signed = await a_signed_case(units, clinic)
     fresh = await a_case(units, clinic.presenter, clinic.programme)
+    page = (await an_attachment(units, house, clinic.presenter, fresh)).pages[0].id
     series, sessions = await a_series(units, clinic.coordinator, clinic.programme)
     async with units.read() as unit:
         from cases.store import library
@@ -103,6 +114,12 @@ async def test_what_is_read_is_noted_once_with_who_and_what(
         yield f"/cases/{signed.key}", signed.id, {"where": "sheet", "version": 1}
         yield f"/cases/{signed.key}/brief", signed.id, {"where": "brief", "version": 1}
         yield f"/cases/{fresh.key}/review", fresh.id, {"where": "desk", "version": 1}
+        yield f"/cases/{fresh.key}/attachments", fresh.id, {"where": "attachments", "version": 1}
+        yield (
+            f"/cases/{fresh.key}/pages/{page}",
+            fresh.id,
+            {"page": page, "approved": False},
+        )
         yield (
             f"/cases/{signed.key}/recommendations",
             signed.id,

@@ -44,6 +44,10 @@ TYPED = {"type": "string", "maxLength": 20_000}
 WITHOUT_FORM: dict[str, Schema] = {
     "/programmes/{id}/cases": {"properties": dict.fromkeys(a_form(), TYPED)},
     "/cases/{key}/edit": {"properties": dict.fromkeys(a_form(), TYPED)},
+    "/programmes/{id}/cases/autosave": {"properties": dict.fromkeys(a_form(), TYPED)},
+    "/cases/{key}/autosave": {"properties": dict.fromkeys(a_form(), TYPED)},
+    "/programmes/{id}/cases/helps": {"properties": dict.fromkeys(a_form(), TYPED)},
+    "/cases/{key}/edit/helps": {"properties": dict.fromkeys(a_form(), TYPED)},
     "/cases/{key}/safety": {"properties": dict.fromkeys(safety.STATEMENT_KEYS, TYPED)},
     "/links/{token}": {},
 }
@@ -51,10 +55,15 @@ WITHOUT_FORM: dict[str, Schema] = {
 button has none."""
 
 OWN = (
+    "/api/cases/similar",
+    "/cases/{key}/autosave",
     "/cases/{key}/edit",
+    "/cases/{key}/edit/helps",
     "/cases/{key}/safety",
     "/cases/{key}/withdraw",
     "/programmes/{id}/cases",
+    "/programmes/{id}/cases/autosave",
+    "/programmes/{id}/cases/helps",
 )
 """What only a case's author may do."""
 

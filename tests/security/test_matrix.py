@@ -81,6 +81,7 @@ AT_THE_DESK = {s: NOBODY if s in ("draft", "withdrawn") else DESK for s in EVERY
 """The check is the coordinator's or the director's, and never the author's own."""
 
 AUTHOR_ONLY = dict.fromkeys(EVERY_STATE, AUTHOR)
+AUTHOR_AND_DESK = {state: AUTHOR | desk for state, desk in AT_THE_DESK.items()}
 
 DRAFTS = {
     state: HUB - who("hub_specialist") if readers >= HUB else NOBODY
@@ -92,10 +93,12 @@ WRITTEN_STATES = frozenset({"draft", "phi_check", "accepted", LIVE, "closed", "w
 """States in which writes are tried: at least one of every ring of readers."""
 
 LATE = {"row_version": "999999"}
+WRITER = {"writer": "some-page-of-somebody", "sequence": "1"}
 LATE_WORDS = LATE | {"words": "Please say more about sleep."}
 LATE_REVISION = {"revision": "999999"}
 LATE_VERSION = {"version": "999999"}
 NO_FIELDS: dict[str, str] = {}
+PAGE = {"mark": "0" * 16}
 
 Fields = Callable[[Village, Place, str], dict[str, str]]
 
@@ -134,14 +137,25 @@ CASE_ROUTES: dict[tuple[str, str], CaseRoute] = {
     ("GET", "/cases/{key}/brief"): CaseRoute(READS_SHEET),
     ("GET", "/cases/{key}/edit"): CaseRoute(AUTHOR_ONLY),
     ("POST", "/cases/{key}/edit"): CaseRoute(AUTHOR_ONLY, always(LATE | {"action": "draft"})),
+    ("GET", "/cases/{key}/edit/writing"): CaseRoute(AUTHOR_ONLY),
+    ("POST", "/cases/{key}/edit/helps"): CaseRoute(AUTHOR_ONLY, always({"age": "40"})),
+    ("POST", "/cases/{key}/autosave"): CaseRoute(AUTHOR_ONLY, always(LATE | WRITER)),
+    ("GET", "/cases/{key}/history"): CaseRoute(AUTHOR_ONLY),
+    ("GET", "/cases/{key}/crosswalk"): CaseRoute(AUTHOR_ONLY),
     ("POST", "/cases/{key}/safety"): CaseRoute(AUTHOR_ONLY, always(NO_FIELDS)),
     ("POST", "/cases/{key}/withdraw"): CaseRoute(AUTHOR_ONLY, always(LATE)),
+    ("GET", "/cases/{key}/attachments"): CaseRoute(READS_SHEET),
+    ("GET", "/cases/{key}/attachments/progress"): CaseRoute(AUTHOR_AND_DESK),
     ("GET", "/cases/{key}/review"): CaseRoute(AT_THE_DESK),
+    ("POST", "/cases/{key}/review"): CaseRoute(AT_THE_DESK, always(LATE)),
     ("POST", "/cases/{key}/pass"): CaseRoute(AT_THE_DESK, always(LATE)),
     ("POST", "/cases/{key}/accept"): CaseRoute(AT_THE_DESK, always(LATE)),
     ("POST", "/cases/{key}/return"): CaseRoute(AT_THE_DESK, always(LATE_WORDS)),
     ("POST", "/cases/{key}/reject"): CaseRoute(AT_THE_DESK, always(LATE_WORDS)),
     ("POST", "/cases/{key}/decline"): CaseRoute(AT_THE_DESK, always(LATE_WORDS)),
+    ("POST", "/cases/{key}/recall"): CaseRoute(AT_THE_DESK, always(LATE_WORDS)),
+    ("POST", "/cases/{key}/purge"): CaseRoute(AT_THE_DESK, always(LATE | {"reason": "name"})),
+    ("POST", "/cases/{key}/copy"): CaseRoute(AUTHOR_ONLY, always(NO_FIELDS)),
     ("POST", "/cases/{key}/slot"): CaseRoute(AT_THE_DESK, late_slot),
     ("POST", "/cases/{key}/unschedule"): CaseRoute(AT_THE_DESK, always(LATE)),
     ("GET", "/cases/{key}/recommendations"): CaseRoute(DRAFTS),
@@ -153,6 +167,10 @@ CASE_ROUTES: dict[tuple[str, str], CaseRoute] = {
 
 NO_LETTER: dict[tuple[str, str], Mapping[str, str] | None] = {
     ("GET", "/cases/{key}/letter"): None,
+    ("GET", "/cases/{key}/pages/{item}"): None,
+    ("POST", "/cases/{key}/pages/{item}/decide"): PAGE | {"verdict": "approved"},
+    ("POST", "/cases/{key}/pages/{item}/blacken"): PAGE | {"spots": "0"},
+    ("POST", "/cases/{key}/attachments/{item}/remove"): NO_FIELDS,
     ("POST", "/cases/{key}/library/withhold"): NO_FIELDS,
     ("POST", "/cases/{key}/recommendations/add"): ITEM,
     ("POST", "/cases/{key}/recommendations/return"): LATE_REVISION,
@@ -167,7 +185,7 @@ NO_LETTER: dict[tuple[str, str], Mapping[str, str] | None] = {
     ("POST", "/library/{key}/review"): LATE,
     ("POST", "/library/{key}/publish"): LATE,
 }
-"""Routes that need a draft or a letter, which no case of the village has: nobody outside the
+"""Routes that need an attachment, a draft or a letter, which no case of the village has: nobody outside the
 programme, and neither learners, evaluators, CE officers nor advisers in it, gets past 403/404.
 Who gets in with a letter is tested in `test_letters`."""
 OUTSIDE_LETTERS = EVERYBODY - HUB - AUTHOR - who("spoke_clinician spoke_team")
@@ -226,6 +244,9 @@ PLACE_ROUTES: dict[tuple[str, str], PlaceRoute] = {
     ("POST", "/programmes/{programme}/cases"): PlaceRoute(
         PRESENTERS, always({"action": "submit"})
     ),
+    ("GET", "/programmes/{programme}/cases/writing"): PlaceRoute(PRESENTERS),
+    ("POST", "/programmes/{programme}/cases/helps"): PlaceRoute(PRESENTERS, always({"age": "40"})),
+    ("POST", "/programmes/{programme}/cases/autosave"): PlaceRoute(PRESENTERS, always(WRITER)),
     ("POST", "/sessions/{session}/agenda"): PlaceRoute(
         SCHEDULERS, always({"kind": "didactic", "minutes": "60"})
     ),
@@ -253,6 +274,9 @@ PLACE_ROUTES: dict[tuple[str, str], PlaceRoute] = {
 }
 """Routes of programmes, series and sessions; changes that spoil others come last."""
 
+TAKES_A_FILE = frozenset({("POST", "/cases/{}/attachments")})
+"""Routes that read no plain form; who may send is tested in tests/cases/attachments."""
+
 WITHOUT_OBJECT = frozenset(
     {"/static/{fingerprint}/{path}", "/links/{token}", "/invitations/{token}"}
 )
@@ -261,7 +285,7 @@ WITHOUT_OBJECT = frozenset(
 
 def same_shape(path: str) -> str:
     """Return a route's path with the ids named alike, whatever its table calls them."""
-    for name in ("programme", "series", "session", "item", "id", "key"):
+    for name in ("programme", "series", "session", "item", "page", "attachment", "id", "key"):
         path = path.replace("{" + name + "}", "{}")
     return path
 
@@ -369,7 +393,8 @@ async def village(units: Units, house: House) -> Village:
 
 async def test_every_route_with_an_id_stands_in_a_table(house: House) -> None:
     tables = {*CASE_ROUTES, *NO_LETTER, *PLACE_ROUTES}
-    assert mounted(house) - {(method, same_shape(path)) for method, path in tables} == set()
+    known = {(method, same_shape(path)) for method, path in tables} | TAKES_A_FILE
+    assert mounted(house) - known == set()
 
 
 def test_the_tables_name_everybody_and_every_state() -> None:

@@ -4,15 +4,18 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import pytest
 from sqlalchemy import select, text
 
-from cases.commands import submit
+from cases.commands import send_back, submit
+from cases.commands.send_back import Message
 from cases.queries.attachments import attached
 from cases.rules.attachments import Attachment, Page
+from cases.rules.form_setup import FormSetup
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
 from cases.web.attachments import PAGE_READER, VAULT, WORKSHOP
@@ -23,7 +26,7 @@ from server.store.tables import AuditRow
 from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.factories import files
-from tests.factories.cases import a_case, put_in_state, verdicts_of
+from tests.factories.cases import a_case, put_in_state, set_up, verdicts_of
 from tests.factories.people import make_actor
 from tests.factories.sessions import a_programme, somebody
 from tests.harness.browser_client import Answer, Browser, House
@@ -32,14 +35,11 @@ MB = 1024 * 1024
 CANARY = "canaryquintana"
 
 
-@pytest.fixture(autouse=True)
-def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CASEROUND_ATTACHMENTS", "on")
-
-
 @pytest.fixture
 async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
+    made = await a_programme(units, hub)
+    await set_up(units, made, FormSetup(attachments=True))
+    return made
 
 
 @pytest.fixture
@@ -67,6 +67,27 @@ async def coordinator(units: Units, programme: Programme) -> Actor:
 @pytest.fixture
 async def desk(house: House, coordinator: Actor) -> Browser:
     return await house.browser(coordinator.person)
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A case that waits for its check, its author, and the desk."""
+
+    units: Units
+    house: House
+    case: Case
+    author: Actor
+    writer: Browser
+    coordinator: Actor
+    desk: Browser
+
+
+@pytest.fixture
+async def scene(
+    units: Units, house: House, case: Case, author: Actor, coordinator: Actor
+) -> Scene:
+    browsers = [await house.browser(one.person) for one in (author, coordinator)]
+    return Scene(units, house, case, author, browsers[0], coordinator, browsers[1])
 
 
 @pytest.fixture
@@ -122,17 +143,10 @@ async def decide(browser: Browser, case: Case, page: Page, verdict: str, **more:
 # -- sending --------------------------------------------------------------------------------------
 
 
-async def test_a_file_is_sent_read_approved_and_seen(
-    units: Units,
-    house: House,
-    case: Case,
-    author: Actor,
-    coordinator: Actor,
-    writer: Browser,
-    desk: Browser,
-    hub_browser: Browser,
-) -> None:
+async def test_a_file_is_sent_read_approved_and_seen(scene: Scene, hub_browser: Browser) -> None:
     """The whole way, with the real reader."""
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    coordinator, writer, desk = scene.coordinator, scene.writer, scene.desk
     sent = await send(writer, case, files.a_png(), "Rosalind_Quintana.png")
     assert (sent.status, sent.headers["Location"]) == (303, f"/cases/{case.key}/attachments")
     page = await first_page(units, author, case)
@@ -178,7 +192,10 @@ async def test_a_file_is_sent_read_approved_and_seen(
     assert (await decide(desk, case, page, "approved")).status == 409  # it was another picture
 
     assert (await hub_browser.get(path_of(case, changed))).status == 404
-    assert (await decide(desk, case, changed, "approved", back="desk")).status == 303
+    left = await decide(desk, case, changed, "approved")
+    assert left.status == 409
+    assert "Marked lines are left on this page" in left.text
+    assert (await decide(desk, case, changed, "approved", looked="yes")).status == 303
     assert (await desk.post(f"/cases/{case.key}/pass", passing)).status == 303
     seen = await hub_browser.get(path_of(case, changed))
     assert seen.status == 200
@@ -236,17 +253,13 @@ async def test_nothing_of_what_was_read_or_named_is_in_the_database(
         ("scan.pdf", files.a_png(), "not what its name says"),
         ("", b"", "No file came along"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 async def test_what_is_not_taken_says_why_and_leaves_nothing(
-    units: Units,
-    house: House,
-    case: Case,
-    author: Actor,
-    writer: Browser,
-    name: str,
-    data: bytes,
-    words: str,
+    scene: Scene, name: str, data: bytes, words: str
 ) -> None:
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    writer = scene.writer
     answer = await send(writer, case, data, name, shows="tracing")
     assert answer.status == 422
     assert words in answer.text
@@ -310,15 +323,27 @@ async def test_compressed_uploads_are_not_taken(case: Case, writer: Browser) -> 
     answer = await send(writer, case, files.a_png(), headers={"Content-Encoding": "gzip"})
     assert answer.status == 415
     await writer.get("/profile")
-    form = aiohttp.FormData()
-    form.add_field("csrf", writer.csrf)
-    form.add_field("shows", "lab")
-    form.add_field("file", b"AAAA", filename="a.png", content_transfer_encoding="base64")
-    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
-    answer = await writer.request(
-        "POST", f"/cases/{case.key}/attachments", data=form, headers=headers
-    )
-    assert answer.status in (400, 415)
+    for header in ("Content-Encoding: gzip", "Content-Transfer-Encoding: base64"):
+        parts = (
+            ("csrf", "", writer.csrf),
+            ("shows", "", "lab"),
+            ("file", f'; filename="a.png"\r\n{header}', "AAAA"),
+        )
+        body = "".join(
+            f'--xyz\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'
+            for name, more, value in parts
+        )
+        answer = await writer.request(
+            "POST",
+            f"/cases/{case.key}/attachments",
+            data=f"{body}--xyz--\r\n".encode(),
+            headers={
+                "Sec-Fetch-Site": "same-origin",
+                "Origin": "null",
+                "Content-Type": "multipart/form-data; boundary=xyz",
+            },
+        )
+        assert answer.status == 415
 
 
 async def test_a_file_is_not_read_without_the_page_s_token(
@@ -369,14 +394,44 @@ async def test_doubtful_forms_are_refused(case: Case, writer: Browser) -> None:
     assert json_body.status == 415
 
 
+BROKEN = {
+    "no boundary": ("multipart/form-data", b"anything"),
+    "another boundary": ("multipart/form-data; boundary=a", b"--b\r\n\r\nx\r\n--b--\r\n"),
+    "a long boundary": (f"multipart/form-data; boundary={'a' * 200}", b"x"),
+    "no end": (
+        "multipart/form-data; boundary=a",
+        b'--a\r\nContent-Disposition: form-data; name="x"',
+    ),
+    "no header": ("multipart/form-data; boundary=a", b"--a\r\nno colon\r\n\r\nx\r\n--a--\r\n"),
+    "a long header": (
+        "multipart/form-data; boundary=a",
+        b"--a\r\nX: " + b"y" * 20_000 + b"\r\n\r\nx\r\n--a--\r\n",
+    ),
+    "nested": (
+        "multipart/form-data; boundary=a",
+        b"--a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n--b--\r\n--a--\r\n",
+    ),
+    "bytes that are no text": (
+        "multipart/form-data; boundary=a",
+        b'--a\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\xff\xfe\r\n--a--\r\n',
+    ),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_broken_forms_are_refused(case: Case, writer: Browser, broken: str) -> None:
+    kind, body = BROKEN[broken]
+    await writer.get("/profile")
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "null", "Content-Type": kind}
+    path = f"/cases/{case.key}/attachments"
+    assert (await writer.request("POST", path, data=body, headers=headers)).status in (400, 403)
+
+
 async def test_three_at_most_and_a_share_for_everybody(
-    units: Units,
-    house: House,
-    case: Case,
-    author: Actor,
-    writer: Browser,
-    monkeypatch: pytest.MonkeyPatch,
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    writer = scene.writer
     for _ in range(3):
         assert (await send(writer, case, files.a_png())).status == 303
     fourth = await send(writer, case, files.a_png())
@@ -387,6 +442,7 @@ async def test_three_at_most_and_a_share_for_everybody(
     assert removed.status == 303
     await house.drain()
     assert len(on_disk(house)) == 2
+    assert (await audit(units))[-1].facts == {"attachment": one.id, "pages": 1}
     monkeypatch.setattr("cases.rules.attachments.LARGEST_SHARE", 1000)
     full = await send(writer, case, files.a_png())
     assert full.status == 409
@@ -399,9 +455,9 @@ async def test_somebody_who_sends_without_end_is_told_to_wait(case: Case, writer
 
 
 async def test_switched_off_nothing_is_taken_and_nothing_is_offered(
-    case: Case, writer: Browser, monkeypatch: pytest.MonkeyPatch
+    units: Units, programme: Programme, case: Case, writer: Browser
 ) -> None:
-    monkeypatch.delenv("CASEROUND_ATTACHMENTS")
+    await set_up(units, programme, FormSetup())
     refused = await send(writer, case, files.a_png())
     assert refused.status == 409
     assert "This programme takes no attachments" in refused.text
@@ -415,10 +471,9 @@ async def test_a_case_that_has_been_checked_takes_no_more(
     assert (await send(writer, case, files.a_png())).status == 409
 
 
-async def test_the_desk_sees_new_pages_before_it_passes(
-    units: Units, house: House, case: Case, coordinator: Actor, writer: Browser, desk: Browser
-) -> None:
+async def test_the_desk_sees_new_pages_before_it_passes(scene: Scene) -> None:
     """A page that comes while the case is open at the desk makes the open page stale."""
+    case, writer, desk = scene.case, scene.writer, scene.desk
     shown = await desk.get(f"/cases/{case.key}/review")
     version = re.search(r'name="row_version" value="(\d+)"', shown.text)
     assert version
@@ -433,9 +488,9 @@ async def test_the_desk_sees_new_pages_before_it_passes(
 # -- reading --------------------------------------------------------------------------------------
 
 
-async def test_a_page_that_cannot_be_read_is_left_to_a_person(
-    units: Units, house: House, case: Case, author: Actor, writer: Browser, desk: Browser
-) -> None:
+async def test_a_page_that_cannot_be_read_is_left_to_a_person(scene: Scene) -> None:
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    writer, desk = scene.writer, scene.desk
     assert (await send(writer, case, files.a_png())).status == 303
     reader = house.app[PAGE_READER]
     reader._workshop = Workshop(reading=Limits(4096 * MB, 60, 0.01))
@@ -481,14 +536,10 @@ async def test_a_picture_is_served_as_nothing_but_a_picture(
 
 
 async def test_what_one_may_not_see_does_not_exist(
-    units: Units,
-    house: House,
-    case: Case,
-    author: Actor,
-    programme: Programme,
-    hub: OrganisationId,
-    writer: Browser,
+    scene: Scene, programme: Programme, hub: OrganisationId
 ) -> None:
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    writer = scene.writer
     await send(writer, case, files.a_png())
     page = await first_page(units, author, case)
     elsewhere = await a_programme(units, hub, code="XX")
@@ -527,9 +578,9 @@ async def test_what_one_may_not_see_does_not_exist(
     assert (await writer.get(path_of(case, page))).status == 200
 
 
-async def test_a_refused_page_is_erased_and_its_reason_shown(
-    units: Units, house: House, case: Case, author: Actor, writer: Browser, desk: Browser
-) -> None:
+async def test_a_refused_page_is_erased_and_its_reason_shown(scene: Scene) -> None:
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    writer, desk = scene.writer, scene.desk
     await send(writer, case, files.a_png())
     await house.app[PAGE_READER].drain()
     page = await first_page(units, author, case)
@@ -539,6 +590,11 @@ async def test_a_refused_page_is_erased_and_its_reason_shown(
     assert done.headers["Location"] == f"/cases/{case.key}/review#page-{page.id}"
     await house.drain()
     assert on_disk(house) == []
+    row = (await audit(units))[-1]
+    assert (row.action, row.facts) == (
+        "page.refused",
+        {"page": page.id, "spots": len(page.spots), "reason": "identifies"},
+    )
     assert (await writer.get(path_of(case, page))).status == 404
     shown = (await writer.get(f"/cases/{case.key}/attachments")).text
     assert "It shows who the person is" in shown
@@ -546,9 +602,9 @@ async def test_a_refused_page_is_erased_and_its_reason_shown(
     assert "Every page is decided." in (await desk.get(f"/cases/{case.key}/review")).text
 
 
-async def test_a_rectangle_is_blacked_out_by_numbers(
-    units: Units, house: House, case: Case, author: Actor, writer: Browser, desk: Browser
-) -> None:
+async def test_a_rectangle_is_blacked_out_by_numbers(scene: Scene) -> None:
+    units, house, case, author = scene.units, scene.house, scene.case, scene.author
+    writer = scene.writer
     await send(writer, case, files.a_png())
     page = await first_page(units, author, case)
     path = path_of(case, page, "/blacken")
@@ -597,25 +653,38 @@ async def test_what_is_erased_takes_its_pictures_along(
 
 
 async def test_a_purge_at_the_desk_takes_them_along_and_a_change_asked_for_does_not(
-    units: Units, house: House, case: Case, writer: Browser, desk: Browser
+    scene: Scene,
 ) -> None:
-    await send(writer, case, files.a_png())
-    now = re.search(
-        r'name="row_version" value="(\d+)"', (await desk.get(f"/cases/{case.key}/review")).text
-    )
-    assert now
-    words = {"row_version": now.group(1), "words": "Please take the place out of your text."}
-    erased = {**words, "erase": "presenting_problem"}
-    assert (await desk.post(f"/cases/{case.key}/reject", erased)).status == 303
+    units, house, case = scene.units, scene.house, scene.case
+    await send(scene.writer, case, files.a_png())
+
+    async def version() -> int:
+        async with units.read() as unit:
+            return (await store.load(unit, case.id)).row_version
+
+    now = await version()
+    async with units.write() as unit:
+        await send_back.reject(
+            unit,
+            scene.coordinator,
+            case.key,
+            row_version=now,
+            message=Message("Please take the place out of your text."),
+            erase=frozenset({"presenting_problem"}),
+        )
     await house.drain()
     assert len(on_disk(house)) == 1
     await put_in_state(units, case, CaseState.PHI_CHECK)
-    now = re.search(
-        r'name="row_version" value="(\d+)"', (await desk.get(f"/cases/{case.key}/review")).text
-    )
-    assert now
-    purge = {"row_version": now.group(1), "words": "It shows who the person is.", "purge": "yes"}
-    assert (await desk.post(f"/cases/{case.key}/decline", purge)).status == 303
+    now = await version()
+    async with units.write() as unit:
+        await send_back.decline(
+            unit,
+            scene.coordinator,
+            case.key,
+            row_version=now,
+            reason="It shows who the person is.",
+            purge=True,
+        )
     await house.drain()
     assert on_disk(house) == []
 

@@ -7,9 +7,11 @@ from cases.commands import send_back, submit, triage
 from cases.commands.send_back import Message
 from cases.commands.submit import Submitted, Target, Written
 from cases.queries import case_sheet, kept_form, review, triage_queue
+from cases.rules.form_setup import FormSetup
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
-from cases.store import desk
+from cases.store import desk, forms
+from cases.web import desk_words
 from server.deid.models import Held
 from server.kit.actor import Actor, Role
 from server.kit.errors import Conflict, Forbidden, Invalid
@@ -354,3 +356,50 @@ async def test_the_queue_is_sorted_by_what_is_due_first(
         "on_time",
         None,
     ]
+
+
+# -- children ------------------------------------------------------------------------------------
+
+
+async def test_a_child_is_read_by_two_and_the_desk_says_why(units: Units, scene: Scene) -> None:
+    async with units.write() as unit:
+        await forms.add_setup(
+            unit,
+            scene.programme.id,
+            FormSetup(minors=True),
+            after=0,
+            by=scene.coordinator.person,
+        )
+        await unit.commit()
+    case = await a_case(units, scene.author, scene.programme, age="15", pregnancy="no")
+    assert case.second_reasons == ("child",)
+    with pytest.raises(Conflict, match=r"case\.second_reader_missing"):
+        await let_pass(units, scene.coordinator, case, then_accept=True)
+    passed = await let_pass(units, scene.coordinator, case)
+    async with units.read() as unit:
+        found = await review(unit, scene.director, case.key)
+        (line,) = await triage_queue(unit, scene.director)
+    assert desk_words.second(found.sheet.case.second_reasons) == ("The person is under 18",)
+    assert line.standing is not None and line.standing.second_missing
+    second = await let_pass(units, scene.director, passed)
+    assert (await take_in(units, scene.coordinator, second)).state is CaseState.ACCEPTED
+
+
+async def test_an_age_that_was_wrong_frees_the_next_text_from_the_second_reader(
+    units: Units, scene: Scene
+) -> None:
+    async with units.write() as unit:
+        await forms.add_setup(
+            unit,
+            scene.programme.id,
+            FormSetup(minors=True),
+            after=0,
+            by=scene.coordinator.person,
+        )
+        await unit.commit()
+    case = await a_case(units, scene.author, scene.programme, age="5", pregnancy=None)
+    again = await send_back_and_return(
+        units, scene, await let_pass(units, scene.coordinator, case, "rare_disease")
+    )
+    # The mark that a reader set stays; only the age is the author's to correct.
+    assert again.second_reasons == ("rare_disease",)

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import text
 
-from cases.commands import submit
-from cases.commands.submit import Kept, NotYet, Submitted, Target, Written
+from cases.commands import drafts, submit
+from cases.commands.drafts import Clash, Kept
+from cases.commands.submit import NotYet, Submitted, Target, Written
 from cases.events import CaseSubmitted, CaseWithdrawn
 from cases.queries import kept_form
 from cases.rules.models import Case, CaseState, CaseType
@@ -118,7 +119,7 @@ async def test_a_draft_with_an_identifier_is_not_kept_either(
     units: Units, author: Actor, programme: Programme
 ) -> None:
     async with units.write() as unit:
-        outcome = await submit.save_draft(
+        outcome = await drafts.save_draft(
             unit,
             author,
             Target(programme=programme.id),
@@ -213,7 +214,7 @@ async def test_a_draft_is_kept_reopened_and_submitted(
 ) -> None:
     part = {k: v for k, v in a_form().items() if not k.startswith(("phq9", "attest"))}
     async with units.write() as unit:
-        kept = await submit.save_draft(
+        kept = await drafts.save_draft(
             unit, author, Target(programme=programme.id), Written(part, {})
         )
     assert isinstance(kept, Kept)
@@ -235,16 +236,21 @@ async def test_two_tabs_do_not_overwrite_each_other(
     units: Units, author: Actor, programme: Programme
 ) -> None:
     async with units.write() as unit:
-        kept = await submit.save_draft(
+        kept = await drafts.save_draft(
             unit, author, Target(programme=programme.id), Written(a_form(), {})
         )
     assert isinstance(kept, Kept)
     target = Target(key=kept.case.id, row_version=kept.case.row_version)
     async with units.write() as unit:
-        await submit.save_draft(unit, author, target, Written(a_form(age="40"), {}))
+        await drafts.save_draft(unit, author, target, Written(a_form(age="40"), {}))
+    async with units.write() as unit:
+        late = await drafts.save_draft(unit, author, target, Written(a_form(age="50"), {}))
+    assert isinstance(late, Clash)
+    async with units.read() as unit:
+        assert (await kept_form(unit, author, kept.case.id)).raw["age"] == "40"
     async with units.write() as unit:
         with pytest.raises(Conflict, match="stale"):
-            await submit.save_draft(unit, author, target, Written(a_form(age="50"), {}))
+            await submit.submit_case(unit, author, target, Written(a_form(age="50"), {}))
 
 
 async def test_only_spokes_of_the_programme_may_present(
@@ -263,7 +269,7 @@ async def test_nobody_else_opens_a_draft(
     units: Units, author: Actor, programme: Programme
 ) -> None:
     async with units.write() as unit:
-        kept = await submit.save_draft(
+        kept = await drafts.save_draft(
             unit, author, Target(programme=programme.id), Written(a_form(), {})
         )
     assert isinstance(kept, Kept)

@@ -251,7 +251,14 @@ async def test_a_slot_makes_it_scheduled_and_visible_to_nobody_new(
     case = await a_scheduled_case(units, scene.author, scene.coordinator, scene.programme)
     assert case.state is CaseState.SCHEDULED and case.session is not None
     assert await events_of(units, CaseScheduled) == [
-        CaseScheduled(case.id, scene.programme.id, case.case_no, scene.author.person, case.session)
+        CaseScheduled(
+            case.id,
+            scene.programme.id,
+            case.case_no,
+            scene.author.person,
+            case.session,
+            case.row_version,
+        )
     ]
     async with units.read() as unit:
         card = await sessions.session_card(unit, case.session)

@@ -43,7 +43,10 @@ def test_the_same_case_comes_first_with_every_reason() -> None:
 @pytest.mark.parametrize(
     ("facts", "numbers"),
     [
-        (Facts("How do we start bupe in pregnancy with fentanyl use?", ["OUD"]), ["KB-0005"]),
+        (
+            Facts("How do we start bupe in pregnancy with fentanyl use?", ["OUD"]),
+            ["KB-0005", "KB-0011", "KB-0009"],
+        ),
         (Facts("How to taper alprazolam safely?", ["PTSD"], ["alprazolam"]), ["KB-0004"]),
         (Facts("", ["Schizophrenia", "obesity"], ["olanzapine"]), ["KB-0012", "KB-0013"]),
         (Facts("", ["MDD, recurrent, moderate"]), ["KB-0001", "KB-0002", "KB-0017"]),

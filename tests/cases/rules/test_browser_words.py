@@ -2,14 +2,16 @@
 
 import json
 import os
+import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cases.rules import question_coach, rarity
-from cases.rules.browser_words import browser_words
+from cases.rules.browser_words import browser_words, tables
 from cases.rules.cues import cues
 from cases.rules.person_first import replacements, suggestions
 from tests.harness.node import TESTS, needs_node
@@ -116,6 +118,25 @@ def test_the_browser_reads_texts_of_every_style_alike(tmp_path: Path) -> None:
             "rarity": [rare({"texts": [text], "notes": [], "typed": {}}) for text in texts],
         },
     )
+
+
+def patterns(value: Any, *, exact: bool = False) -> Iterator[str]:
+    """Yield every text of the tables that a browser may read as a pattern for lower-case text."""
+    if isinstance(value, str):
+        yield "" if exact else value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from patterns(inner, exact=exact or (key == "words" and "exact" in value))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from patterns(inner)
+
+
+def test_patterns_are_lower_case() -> None:
+    """The browser reads texts in lower case: a capital in a pattern would never be found."""
+    told = {**tables(), "person_first": {**tables()["person_first"], "ways": []}}
+    plain = [re.sub(r"\\.", "", text) for text in patterns(told)]
+    assert [text for text in plain if text != text.lower()] == []
 
 
 def test_the_tables_hold_no_words_for_the_reader() -> None:

@@ -100,6 +100,17 @@ async def test_undecided_comes_back_with_what_was_decided(
     refused = await desk.post(f"/cases/{case.key}/pass", [*sent, ("then", "")])
     assert refused.status == 409
     assert "Some findings are not decided" in refused.text
+    # What is still open is named, and one press away.
+    still = refused.text.partition("Still open:")[2].partition("</p>")[0]
+    lines = re.findall(r'<li[^>]* id="place-(\d+)".*?</li>', refused.text, re.DOTALL)
+    open_lines = [
+        number
+        for number in lines
+        if re.search(
+            rf'id="v-{number}-1" form="desk" name="(?!{re.escape(first)})verdict', refused.text
+        )
+    ]
+    assert re.findall(r'href="#place-(\d+)"', still) == open_lines != []
     assert re.search(rf'name="{re.escape(first)}" value="clear" checked', refused.text)
     assert re.search(r'name="second" value="rare_disease" checked', refused.text)
     for smuggled in (("then", "publish"), ("extra", "1")):
@@ -202,7 +213,7 @@ async def test_refuse_and_purge_shows_a_tombstone(
         f"{path}/decline",
         [
             ("row_version", row_version(page)),
-            ("words", "It names a person in every line."),
+            ("refusal", "It names a person in every line."),
             ("purge", "yes"),
         ],
     )

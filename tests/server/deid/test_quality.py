@@ -1,7 +1,7 @@
 """The check on our own development texts: what it must at least find, the same in both languages.
 
-These are floors against going backwards, not a claim: the word model was trained on all files but
-blind_a.txt, whose floor is therefore the honest one. Figures: docs/deidentification.md.
+These are floors against going backwards, not a claim: the word models were trained on all files but
+blind_*.txt, whose floors are therefore the honest ones. Figures: docs/deidentification.md.
 """
 
 from dataclasses import asdict
@@ -33,11 +33,11 @@ def touched(span: corpus.Span, findings: tuple[Finding, ...]) -> bool:
 
 
 def test_there_are_enough_texts(scanned) -> None:
-    assert len(FILES) >= 9
-    assert sum(map(len, scanned.values())) > 1200
+    assert len(FILES) >= 14
+    assert sum(map(len, scanned.values())) > 2500
 
 
-@pytest.mark.parametrize(("blind", "floor"), [(True, 0.94), (False, 0.94)])
+@pytest.mark.parametrize(("blind", "floor"), [(True, 0.92), (False, 0.95)])
 def test_planted_identifiers_are_touched(scanned, blind: bool, floor: float) -> None:
     hits = [
         touched(span, result.findings)
@@ -62,7 +62,7 @@ def test_numbers_are_touched(scanned) -> None:
 
 def test_clean_texts_raise_few_alarms_and_hardly_a_block(scanned) -> None:
     clean = [result for texts in scanned.values() for text, result in texts if not text.spans]
-    assert sum(len(result.findings) for result in clean) / len(clean) <= 0.7
+    assert sum(len(result.findings) for result in clean) / len(clean) <= 0.55
     assert sum(bool(result.blocking) for result in clean) / len(clean) <= 0.03
 
 

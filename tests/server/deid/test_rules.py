@@ -14,8 +14,14 @@ from server.deid.load import expand, read_files, ruleset
 
 WHOLE = read_files()
 ALL = [*WHOLE.rules, *WHOLE.allow, *WHOLE.notes]
+MODED = {mode: read_files(mode) for mode in load.LANGUAGES}
 PATTERNS = [
     pytest.param(expand(rule.re, WHOLE.macros), id=f"{i}-{rule.id}") for i, rule in enumerate(ALL)
+] + [
+    pytest.param(expand(rule.re, whole.macros), id=f"{mode}-{i}-{rule.id}")
+    for mode, whole in MODED.items()
+    for i, rule in enumerate([*whole.rules, *whole.allow, *whole.notes])
+    if rule not in ALL
 ]
 HOSTILE = ["a", "A", "1", " ", "\n", "'", "-", ".", "/", ",", ":", "ab ", "Ab ", "AB ", "1 ", "1/", "1-", "1.", "a.", "a@", "a-", "Ab-", "Ab, ", "one ", "A1", "12 ab ", "1 Ab ", "mrn ", "dr ", "de ", "on 1 ", "is a ", "St. "]  # fmt: skip
 MOST_STEPS = 60_000
@@ -148,20 +154,23 @@ def test_the_work_at_one_start_does_not_grow_with_the_text(pattern):
             assert counts[0] < MOST_STEPS
 
 
-def test_hints_for_speed_change_no_answer(monkeypatch):
+@pytest.mark.parametrize("lang", ["en", "es", "fr"])
+def test_hints_for_speed_change_no_answer(monkeypatch, lang):
     texts = [
         *HOSTILE,
         "Mrs Quintana lives at 12 Elm Street, Gallup, NM 87301; call (505) 555-0142. J.D., 3/14",
+        "La Sra. Lucero vive en la calle Alta, 5; DNI 50448127K, tel. 648 20 91 33, el 3 de marzo.",
+        "M. Roux, né le 4 mars, 12 rue des Lilas, 69008 Lyon ; NIR 1 51 06 69 383 214 48.",
     ]
-    rules = ruleset()
-    with_hints = [detect.scan(text).findings for text in texts]
+    rules = ruleset(load.mode(lang))
+    with_hints = [detect.scan(text, lang).findings for text in texts]
     plain = replace(
         rules,
         rules=tuple(replace(rule, has=None) for rule in rules.rules),
         index=Index([(False, None)] * len(rules.index)),
     )
-    monkeypatch.setattr(detect, "ruleset", lambda: plain)
-    assert [detect.scan(text).findings for text in texts] == with_hints
+    monkeypatch.setattr(detect, "ruleset", lambda _: plain)
+    assert [detect.scan(text, lang).findings for text in texts] == with_hints
 
 
 def test_macros_and_lists_are_all_used():
@@ -192,7 +201,14 @@ def test_a_rule_that_names_an_unknown_group_is_refused():
 
 def test_the_browser_gets_the_same_version_and_no_hints():
     sent = json.loads(load.browser_rules())
-    assert set(sent.pop("model")) == {"base", "limit", "second", "weights"}
+    assert set(sent.pop("model")) == {
+        "again",
+        "base",
+        "beside",
+        "limit",
+        "second",
+        "weights",
+    }
     whole = load.RuleFile.model_validate(sent)
     assert whole.version == ruleset().version == WHOLE.version
     assert [r.re for r in whole.rules] == [r.re for r in WHOLE.rules]

@@ -168,7 +168,7 @@ import { score } from "cases/instruments.js";
 import { clock, relative, timerState } from "core/time.js";
 import { RoomState, merge } from "live/room-state.js";
 const answers = (key) => ({ age: ["41"], drug: ["a", "b"] })[key] ?? [];
-const scale = { key: "s", items: [1, 2], points: [0, 1, 2], highest: 4, bands: [{ low: 0, high: 4, label: "all" }] };
+const scale = { key: "s", items: [1, 2], points: [[0, 1, 2], [0, 1, 2]], gate: null, highest: 4, bands: [{ low: 0, high: 4, label: "all" }] };
 console.log(JSON.stringify([
   holds(["all", [["between", "age", 40, 50], ["not", ["one_of", "drug", ["c"]]]]], answers),
   applied("😀 Mrs Quintana asked", { start: 2, end: 14, suggestion: "the patient" }),

@@ -15,6 +15,7 @@ Every word is folded as the check folds text (no diacritics, lower case, ASCII).
     P p  town, county, district, large / small (a name of several words is joined by blanks)
     3 2 1  ordinary English word: very common / common / rest      W  known web word, none of these
     M  medicine, disease, medical word        K  capitalised word that identifies nobody
+    E  ordinary Spanish, French or Portuguese word
 """
 
 import bz2
@@ -232,6 +233,16 @@ def main(scowl: Path) -> None:
         flags[word].add("M")
     for word in hand("known"):
         flags[word].add("K")
+    for lang in ("es", "fr", "pt"):
+        for word in top_n_list(lang, 12000):
+            folded = fold(word)
+            if not WORD.fullmatch(folded) or flags.get(folded, set()) & set("123FMK"):
+                continue
+            often = zipf_frequency(word, lang)
+            if often - zipf_frequency(folded, "en") >= 0.7 and (
+                often >= 3.8 or not flags.get(folded, set()) & set("fLlPp")
+            ):
+                flags[folded].add("E")
     for word in top_n_list("en", 60000):
         folded = fold(word)
         if WORD.fullmatch(folded) and not flags.get(folded):

@@ -13,6 +13,7 @@ import json
 import random
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,9 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from server.deid import tagger
+from server.deid.lexicon import nature
 from server.deid.load import lexicon, ruleset
-from server.deid.reader import Reader, nature
+from server.deid.reader import Reader
 from tests.tools.deid import corpus
 
 OUT = Path(__file__).parents[3] / "server" / "deid" / "model.json"
@@ -58,7 +60,7 @@ def swapped(text: corpus.Text, rng: random.Random, pools: dict[str, list[str]]) 
     return corpus.Text(text.id, text.lang, "".join(out), tuple(spans))
 
 
-KEPT = set("123MWK")
+KEPT = set("123MWKE")
 
 
 def new_word(word: str, category: str, rng: random.Random, pools: dict[str, list[str]]) -> str:
@@ -71,7 +73,7 @@ def new_word(word: str, category: str, rng: random.Random, pools: dict[str, list
         or rng.random() < 0.15
     ):
         return word
-    if cls in ("1", "2", "3", "K", "M"):
+    if cls in ("1", "2", "3", "K", "M", "E"):
         return word
     pick = rng.random()
     if pick < 0.25:
@@ -185,18 +187,24 @@ def made_up(rng: random.Random) -> str:
     return "".join(rng.choice(SYLLABLES) for _ in range(rng.randint(2, 3))) + rng.choice(ENDS)
 
 
+def english(text: corpus.Text) -> Reader:
+    return Reader(plain(text.text), lexicon())
+
+
 def examples(
-    texts: list[corpus.Text], rng: random.Random, forget: float
+    texts: list[corpus.Text],
+    rng: random.Random,
+    forget: float,
+    read: Callable[[corpus.Text], Reader] = english,
 ) -> tuple[list[list[str]], list[str]]:
     """Return features and labels; `forget` is the share of listed words read as unknown."""
     rows, labels = [], []
-    words = lexicon()
     for text in texts:
-        reader = Reader(plain(text.text), words)
+        reader = read(text)
         lost: dict[str, bool] = {}
         for i, token in enumerate(reader.tokens):
             flags = set(reader.classes[i])
-            rare = token.kind == "w" and flags & set("MFfLlPpW") and not flags & set("123K")
+            rare = token.kind == "w" and flags & set("MFfLlPpW") and not flags & set("123KE")
             if rare and lost.setdefault(token.low, rng.random() < forget):
                 reader.classes[i] = "?"
                 reader.natures[i] = nature("?")
@@ -290,6 +298,19 @@ def main() -> None:
             rows += found
             labels += kinds
             weights += [1.0 if own else 0.35 if source == "presidio_dev" else 0.5] * len(found)
+    fit(args.out, rows, labels, weights, cost=args.cost, odds=args.odds)
+
+
+def fit(
+    out: Path,
+    rows: list[list[str]],
+    labels: list[str],
+    weights: list[float],
+    *,
+    cost: float,
+    odds: float,
+) -> None:
+    """Train on these examples and write the weights to `out`."""
     counts = Counter(f for row in rows for f in row)
     names = sorted(f for f, n in counts.items() if n >= 3)
     column = {f: i for i, f in enumerate(names)}
@@ -304,7 +325,11 @@ def main() -> None:
     base = []
     for k, kind in enumerate(("", *tagger.KINDS)):
         model = LogisticRegression(
-            l1_ratio=1.0, solver="liblinear", C=args.cost if k == 0 else 0.2, max_iter=200
+            l1_ratio=1.0,
+            solver="liblinear",
+            C=cost if k == 0 else 0.2,
+            max_iter=200,
+            tol=0.01,
         )
         model.fit(
             matrix,
@@ -314,13 +339,20 @@ def main() -> None:
         result[:, k] = model.coef_[0]
         base.append(round(model.intercept_[0] * SCALE))
     # the odds at which a word counts: a missed name costs more than a question to the author
-    limit = -base[0] + round(np.log(args.odds) * SCALE)
-    second = -base[0] + round(np.log(args.odds / 8) * SCALE)
+    limit = -base[0] + round(np.log(odds) * SCALE)
+    second = -base[0] + round(np.log(odds / 8) * SCALE)
     whole = np.rint(result * SCALE).astype(int)
     kept = {f: [int(v) for v in whole[i]] for i, f in enumerate(names) if whole[i].any()}
-    args.out.write_text(
+    out.write_text(
         json.dumps(
-            {"limit": limit, "second": second, "base": base[1:], "weights": kept},
+            {
+                "limit": limit,
+                "second": second,
+                "again": 2 * SCALE,
+                "beside": 2 * SCALE,
+                "base": base[1:],
+                "weights": kept,
+            },
             separators=(",", ":"),
             sort_keys=True,
         )
@@ -333,7 +365,7 @@ def main() -> None:
                 "labels": dict(Counter(labels)),
                 "features": len(names),
                 "kept": len(kept),
-                "bytes": args.out.stat().st_size,
+                "bytes": out.stat().st_size,
             }
         )
     )

@@ -1,0 +1,166 @@
+"""Measures the identifier check in a real Chromium on a slowed CPU; prints JSON lines.
+
+    python tests/bench/bench_deid_browser.py [--throttle 4] [--texts 25]
+
+On the real case form, with the files it fetches: how long one check of 4,000 characters takes
+(deidentification.md: 30 ms on a CPU four times slower), how much of it the rules take without the
+word model, how long it takes to make the rules and the word list ready, and the compressed bytes
+of everything the form fetches before and after somebody begins to write. The texts are development
+texts put end to end; each is checked four times with one more blank, as when somebody goes on
+writing, and its quickest check counts, for a busy machine makes the others slow. `first_ms` is the
+first check of all, before the browser has compiled anything. Chromium slows this machine's CPU,
+whatever it is: compare figures of one machine only, and of a quiet one.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+from pathlib import Path
+
+import structlog
+from playwright.async_api import Response
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from server.deid import load
+from server.edge.assets import ASSETS
+from tests.bench import bench_pages
+from tests.harness.browsers import chromium
+from tests.tools.deid import corpus
+
+LENGTH = 4000
+TARGET = 30
+
+MEASURE = """async ({rules, listed, lang, texts}) => {
+  const { compile } = await import("cases/deid-check.js");
+  const timed = (run) => {
+    const begin = performance.now();
+    const out = run();
+    return [out, performance.now() - begin];
+  };
+  const file = await (await fetch(rules)).json();
+  const words = (await Promise.all(listed.map(async (u) => (await fetch(u)).text()))).join("");
+  const [bare, rulesReady] = timed(() => compile(file));
+  const [whole, wordsReady] = timed(() => compile(file, words));
+  const today = { year: 2026, month: 11, day: 24 };
+  const first = timed(() => whole.scan(texts[0], lang, today))[1];
+  const least = (checker) => texts.slice(1).map((text) => Math.min(
+    ...[0, 1, 2, 3].map((n) => timed(() => checker.scan(text + " ".repeat(n), lang, today))[1])));
+  const all = least(whole);
+  const some = least(bare);
+  return { rulesReady, wordsReady, first, all, some };
+}"""
+
+
+def texts(lang: str, count: int) -> list[str]:
+    """Return pieces of 4,000 characters, cut from the development texts of a language."""
+    own = [
+        t.text
+        for file in sorted(corpus.HERE.glob("*.txt"))
+        for t in corpus.ours(file)
+        if t.lang == lang
+    ]
+    joined = "\n".join(own)
+    while len(joined) < LENGTH * (count + 1):
+        joined += "\n" + joined
+    return [joined[i * LENGTH : (i + 1) * LENGTH] for i in range(count + 1)]
+
+
+async def main(arguments: argparse.Namespace) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    load_now = round(os.getloadavg()[0], 1)
+    print(json.dumps({"bench": "machine", "cores": os.cpu_count(), "load": load_now}), flush=True)
+    async with bench_pages.village() as (house, found), chromium() as chrome:
+        _, author, path = found["case form"]
+        assets = house.app[ASSETS]
+        context = await chrome.new_context(base_url=house.origin)
+        await context.add_cookies(
+            [
+                {"name": cookie.key, "value": cookie.value, "url": house.origin}
+                for cookie in author.session.cookie_jar
+            ]
+        )
+        page = await context.new_page()
+        fetched: list[Response] = []
+
+        def note(answer: Response) -> None:
+            fetched.append(answer)
+
+        page.on("response", note)
+        await page.goto(path, wait_until="networkidle")
+        before = [await bench_pages.weigh(house, answer) for answer in fetched[1:]]
+        fetched.clear()
+        async with page.expect_response(lambda answer: "deid-words" in answer.url):
+            await page.locator("textarea[data-deid]").first.focus()
+        await page.wait_for_load_state("networkidle")
+        after = [await bench_pages.weigh(house, answer) for answer in fetched]
+        print(
+            json.dumps(
+                {
+                    "bench": "deid bytes",
+                    "page": "case form",
+                    "kb_before_writing": bench_pages.kilobytes(sum(size for _, size in before)),
+                    "kb_when_writing_begins": bench_pages.kilobytes(
+                        sum(size for _, size in after)
+                    ),
+                    "check": {what: size for what, size in (*before, *after) if "deid" in what},
+                    "modes": {
+                        name: len(assets.encoded(asset, "br")[0])
+                        for mode in load.LANGUAGES
+                        for name in (
+                            f"cases/deid-rules-{mode}.json",
+                            f"cases/deid-words-{mode}.txt",
+                        )
+                        if (asset := assets.find(name))
+                    },
+                }
+            ),
+            flush=True,
+        )
+        client = await context.new_cdp_session(page)
+        for lang in ("en", *load.LANGUAGES):
+            await page.reload(wait_until="networkidle")
+            tail = f"-{lang}" if load.mode(lang) else ""
+            listed = [assets.url("cases/deid-words.txt")]
+            if tail:
+                listed.append(assets.url(f"cases/deid-words{tail}.txt"))
+            asked = {
+                "rules": assets.url(f"cases/deid-rules{tail}.json"),
+                "listed": listed,
+                "lang": lang,
+                "texts": texts(lang, arguments.texts),
+            }
+            await client.send("Emulation.setCPUThrottlingRate", {"rate": arguments.throttle})
+            took = await page.evaluate(MEASURE, asked)
+            await client.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+            every = sorted(took["all"])
+            print(
+                json.dumps(
+                    {
+                        "bench": "deid browser",
+                        "lang": lang,
+                        "throttle": arguments.throttle,
+                        "characters": LENGTH,
+                        "texts": len(every),
+                        "first_ms": round(took["first"], 1),
+                        "median_ms": round(statistics.median(every), 1),
+                        "p95_ms": round(every[int(len(every) * 0.95)], 1),
+                        "rules_only_median_ms": round(statistics.median(took["some"]), 1),
+                        "rules_ready_ms": round(took["rulesReady"], 1),
+                        "words_ready_ms": round(took["wordsReady"], 1),
+                        "target_ms": TARGET,
+                    }
+                ),
+                flush=True,
+            )
+        await context.close()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--throttle", type=float, default=4)
+    parser.add_argument("--texts", type=int, default=25)
+    asyncio.run(main(parser.parse_args()))

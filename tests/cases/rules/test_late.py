@@ -1,0 +1,71 @@
+"""Slots lost and missed, follow-up rounds, what a copy takes over: the pure rules of a late case."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cases.rules import copying, erasing, placing, rounds
+from cases.rules.form import USUAL
+from cases.rules.lifecycle import Guard
+from cases.rules.models import Answers
+from server.kit.errors import Invalid
+
+NOON = datetime(2031, 3, 5, 19, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@given(st.lists(st.integers(-40, 40), max_size=5), st.sampled_from(["soon", "routine", ""]))
+def test_only_what_cannot_wait_and_finds_no_slot_is_converted(
+    days: list[int], urgency: str
+) -> None:
+    free = [NOON + day * DAY for day in days]
+    in_time = [day for day in days if 0 <= day <= 14]
+    held = placing.without_slot(urgency, free, NOON)
+    assert held == ((Guard.SOON_WITHOUT_SLOT,) if urgency == "soon" and not in_time else ())
+
+
+@given(st.integers(0, 200), st.lists(st.integers(30, 200), max_size=2, unique=True))
+def test_a_round_is_due_until_it_is_answered_and_ends_answered_or_lost(
+    today: int, answered: list[int]
+) -> None:
+    now = NOON + today * DAY
+    given = sorted(NOON + day * DAY for day in answered if day <= today)
+    both = rounds.rounds(NOON, given)
+    assert [one.due_at - NOON for one in both] == [30 * DAY, 90 * DAY]
+    facts = rounds.facts(both, now)
+    waiting = both[len(given) :]
+    assert (Guard.DUE in facts) == any(one.due_at <= now for one in waiting)
+    # Nothing more will come: every round is answered, or three reminders found nobody.
+    assert (Guard.ROUNDS_IN in facts) == all(now >= one.due_at + 21 * DAY for one in waiting)
+
+
+def test_three_reminders_then_lost() -> None:
+    one = rounds.Round(NOON)
+    told = [(one.reminders(NOON + day * DAY), one.lost(NOON + day * DAY)) for day in range(-1, 22)]
+    assert told == [
+        (0, False),
+        *[(1, False)] * 7,
+        *[(2, False)] * 7,
+        *[(3, False)] * 7,
+        (3, True),
+    ]
+    # Whoever answers is reminded no more, however late one looks.
+    assert rounds.Round(NOON, NOON + 3 * DAY).reminders(NOON + 99 * DAY) == 1
+
+
+def test_a_copy_takes_over_what_the_form_of_today_asks() -> None:
+    answers = Answers(
+        {"case_type": "new", "setting": "rural_clinic", "gone_from_the_form": "x", "age": 34}
+    )
+    again = copying.copied(USUAL, answers).values
+    assert again == {"case_type": "new", "setting": "rural_clinic", "age": 34}
+
+
+def test_a_reason_to_erase_is_one_of_the_list() -> None:
+    for reason in erasing.REASONS:
+        erasing.ensure_reason(reason.value)
+    for typed in ("", "Mr. Chance"):
+        with pytest.raises(Invalid, match=r"case\.erase_reason"):
+            erasing.ensure_reason(typed)
