@@ -69,7 +69,7 @@ unit: setup-test ## Unit, property and integration tests, on SQLite and PostgreS
 	$(BIN)/pytest -n 2 -m "not browser" $(ARGS)
 
 browser: setup-test ## The story in real browsers
-	$(BIN)/pytest -m browser $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup -m browser $(ARGS)
 
 story: setup-test ## The stories only, again and again: make story TIMES=10
 	PYTHONPATH=. $(BIN)/python tests/tools/story.py $(TIMES) $(ARGS)

@@ -50,6 +50,27 @@ class FakeClock:
         self._now = now
 
 
+MEDIA = (
+    "test_story_live",
+    "test_story_firefox",
+    "test_story_media",
+    "test_browsers",
+    "test_slow_line",
+)
+"""Files whose browsers send pictures and sound, or wait on a slow line: one after another."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which browser tests share a worker: those of a file, and all that need the machine alone.
+
+    Two workers then halve the time; nobody's video competes with somebody else's.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            name = item.path.stem
+            item.add_marker(pytest.mark.xdist_group("media" if name in MEDIA else name))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_databases") is not None

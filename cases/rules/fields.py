@@ -243,7 +243,7 @@ class Form:
 
     `labs` are the tests a new case of a module needs, of each group one (`("glucose_f",
     "hba1c")`); `scales` those of which a case of behavioural health needs one that is recent;
-    `minors` allows ages below 18.
+    `minors` allows ages below 18, `attachments` pictures and PDF files.
     """
 
     version: str
@@ -252,6 +252,7 @@ class Form:
     scales: tuple[str, ...] = ()
     labs: tuple[tuple[Module, tuple[str, ...]], ...] = ()
     minors: bool = False
+    attachments: bool = False
     pc_ptsd5_cut_off: int = 4
     monitoring: str = "A"
 

@@ -128,6 +128,7 @@ def assemble(setup: FormSetup = FormSetup(), number: int = 0) -> Form:  # noqa: 
         scales=modules.RECENT_SCALES if Module.BH in setup.modules else (),
         labs=tuple((module, group) for module in setup.modules for group in modules.LABS[module]),
         minors=setup.minors,
+        attachments=setup.attachments,
         pc_ptsd5_cut_off=setup.pc_ptsd5_cut_off,
         monitoring=setup.monitoring,
     )

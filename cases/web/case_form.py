@@ -24,6 +24,7 @@ from server.edge.i18n import N_, gettext
 from server.edge.keys import UNITS
 from server.edge.pages import Page, register_notices, render, see_other
 from server.edge.times import TimeText, describe
+from server.files.workshop import missing
 from server.kit.errors import Invalid, NotFound
 from server.kit.ids import ProgrammeId, is_id
 
@@ -133,6 +134,8 @@ class CaseFormPage(Page):
     kinds: Choices
     minors: bool
     attachments: bool
+    can_attach: bool
+    """Whether the operator has installed what opens files."""
     cut_off: str
     monitoring: str
     answers: int
@@ -233,6 +236,7 @@ def _page(
         kinds=tuple((kind.value, gettext(words), "") for kind, words in KINDS.items()),
         minors=typed.minors == "yes" if typed else setup.minors,
         attachments=typed.attachments == "yes" if typed else setup.attachments,
+        can_attach=not missing(),
         cut_off=typed.pc_ptsd5_cut_off if typed else str(setup.pc_ptsd5_cut_off),
         monitoring=typed.monitoring if typed else setup.monitoring,
         answers=total.answers,

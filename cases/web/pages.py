@@ -47,6 +47,8 @@ class NewCase(Page):
     """What stands in the case's addresses; empty while it is new."""
     autosave: str
     """Where the page saves on its own."""
+    attaches: bool
+    """Whether files may be attached to this programme's cases."""
     form_version: str
     """Which form the page shows: sent along, so that a change of the form loses nothing typed."""
     device_key: str

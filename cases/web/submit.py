@@ -25,6 +25,7 @@ from server.edge.i18n import gettext
 from server.edge.keys import EDGE, UNITS
 from server.edge.pages import render, see_other
 from server.edge.times import describe
+from server.files.workshop import missing
 from server.kit.errors import Conflict, NotFound, SignInNeeded
 from server.kit.ids import ProgrammeId, is_id
 
@@ -230,6 +231,7 @@ def _draw(
         row_version=row_version or (case.row_version if case else 0),
         key=case.key if case else "",
         autosave=f"{place_of}/autosave",
+        attaches=shown.attachments and not missing(),
         form_version=shown.version,
         device_key=f"{actor.person}.{place}",
         saved=saved,

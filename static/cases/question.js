@@ -12,10 +12,9 @@ function coachLine(desk) {
   const words = desk.words.coach;
   const field = desk.form.querySelector('[name="main_question"]');
   const english = document.documentElement.lang.startsWith("en");
-  if (!(field instanceof HTMLTextAreaElement) || !english) return () => {};
+  const line = desk.form.querySelector("[data-coach]");
+  if (!(field instanceof HTMLTextAreaElement) || !(line instanceof HTMLElement) || !english) return () => {};
   const advise = questionCoach(desk.tables.coach);
-  const line = make("div", { class: "coach", role: "status", hidden: true });
-  (field.closest(".field") ?? field).append(line);
   let before = "";
   return (/** @type {import("cases/coach.js").Typed} */ typed) => {
     const about = [...typed].filter(([name]) => /^(diagnoses|medications)\.\d+\.(label|name)$/.test(name)).flatMap(([, values]) => values);
@@ -24,9 +23,8 @@ function coachLine(desk) {
     const now = empty ? "" : codes.join() || "good";
     if (now === before) return;
     before = now;
-    line.hidden = empty;
     line.classList.toggle("coach-good", codes.length === 0);
-    line.replaceChildren(...(codes.length === 0 ? ["good"] : codes).map((code) =>
+    line.replaceChildren(...(empty ? [] : codes.length === 0 ? ["good"] : codes).map((code) =>
       make("p", {}, icon(code === "good" ? "check" : "info"), make("span", {}, words[code]))));
   };
 }

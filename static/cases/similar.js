@@ -57,8 +57,10 @@ export function watchSimilar(desk) {
   const shown = make("details", { class: "similar card", hidden: true }, title, list,
     make("p", { class: "small soft" }, words.note));
   const held = make("p", { class: "small soft similar-held", hidden: true }, words.held);
-  place.after(shown, held);
   const wide = matchMedia("(min-width: 75rem)");
+  // In the column of the questions it would push away what is about to be pressed.
+  if (wide.matches) place.after(shown, held);
+  else desk.box.prepend(shown, held);
   shown.open = wide.matches;
   let asked = "";
   let last = 0;

@@ -239,6 +239,11 @@ PLACE_ROUTES: dict[tuple[str, str], PlaceRoute] = {
         INVITERS - {"admin"}, revocation, admin=True
     ),
     ("GET", "/programmes/{programme}/series/new"): PlaceRoute(DESK, admin=True),
+    ("GET", "/programmes/{programme}/case-form"): PlaceRoute(DESK, admin=True),
+    ("GET", "/programmes/{programme}/case-form/preview"): PlaceRoute(DESK, admin=True),
+    ("POST", "/programmes/{programme}/case-form"): PlaceRoute(
+        DESK, always({"after": "0"}), admin=True
+    ),
     ("POST", "/programmes/{programme}/series"): PlaceRoute(DESK, always(NEW_SERIES), admin=True),
     ("GET", "/programmes/{programme}/cases/new"): PlaceRoute(PRESENTERS),
     ("POST", "/programmes/{programme}/cases"): PlaceRoute(

@@ -256,9 +256,9 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--held", nargs="*", default=[])
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--cost", type=float, default=0.3)
-    parser.add_argument("--odds", type=float, default=0.07)
-    parser.add_argument("--swaps", type=int, default=7)
+    parser.add_argument("--cost", type=float, default=0.5)
+    parser.add_argument("--odds", type=float, default=0.14)
+    parser.add_argument("--swaps", type=int, default=5)
     args = parser.parse_args()
     rng = random.Random(20261122)
     words = lexicon().flags
