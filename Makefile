@@ -19,7 +19,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-
 ARGS ?=
 TIMES ?= 1
 HOSTILE := tests/sessions/media/test_hostile.py tests/sessions/live/test_broken_events.py \
-	tests/security/test_slow_connections.py tests/security/test_broken_bodies.py
+	tests/security/test_slow_connections.py tests/security/test_broken_bodies.py \
+	tests/security/test_matrix.py tests/cases/recommend/test_pages.py tests/server/deid/test_quality.py
 
 .PHONY: help setup setup-test run test lint format types contracts scripts unit browser story hostile \
 	bench bench-deid docs migrate lock clean

@@ -55,6 +55,8 @@ def fitting(one: Schema, root: Schema) -> st.SearchStrategy[Any]:
         case "integer":
             low, high = one.get("minimum", 0), one.get("maximum", 99)
             return st.integers(low, high) | st.just(high)
+        case "number":
+            return st.floats(one.get("minimum", 0), one.get("maximum", 99))
         case "array":
             inner = st.one_of(*(fitting(a, root) for a in alternatives(one["items"], root)))
             return st.lists(inner, max_size=min(one.get("maxItems", 3), 3))
@@ -93,8 +95,13 @@ def misfits(one: Schema) -> list[Any]:
             low, high = one.get("minimum"), one.get("maximum")
             beyond = [v for v in ((low or 0) - 1, (high or 0) + 1) if low is not None]
             return [*shared, MARK, 1.5, "1e400", "9" * 5000, *beyond, LARGE, -LARGE]
+        case "number":
+            low, high = one.get("minimum", 0), one.get("maximum", 0)
+            return [*shared, MARK, "1e400", "nan", low - 1, high + 1, LARGE, -LARGE]
         case "array":
-            return [*shared, [MARK], [None], 3.5, [[]], [LARGE]]
+            items = one.get("items", {})
+            fits = items.get("type") == "string" and not {"pattern", "enum"} & items.keys()
+            return [*shared, *([] if fits else [[MARK]]), [None], 3.5, [[]], [LARGE]]
     longest = one.get("maxLength", 26 if "pattern" in one else 60)
     return [*shared, 3.5, True, LARGE, MARK * (longest // len(MARK) + 2)]
 

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from cases.rules import safety
+from cases.web.desk_forms import DeskForm
 from server.edge.guard import Policy
 from server.edge.keys import POLICIES
 from server.kit.actor import Actor, Role
@@ -50,9 +51,25 @@ WITHOUT_FORM: dict[str, Schema] = {
     "/cases/{key}/edit/helps": {"properties": dict.fromkeys(a_form(), TYPED)},
     "/cases/{key}/safety": {"properties": dict.fromkeys(safety.STATEMENT_KEYS, TYPED)},
     "/links/{token}": {},
+    "/cases/{key}/copy": {},
+    **{
+        f"/cases/{{key}}/{deed}": schema_of(DeskForm)
+        for deed in (
+            "review",
+            "pass",
+            "accept",
+            "return",
+            "reject",
+            "decline",
+            "recall",
+            "purge",
+            "slot",
+            "unschedule",
+        )
+    },
 }
-"""Routes whose fields are no pydantic model: the case form's come from its own definition; a link's
-button has none."""
+"""Routes whose fields are no pydantic model: the case form's come from its own definition; the buttons
+of a link and of a copy have none; the review page's form is read together with its verdicts."""
 
 OWN = (
     "/api/cases/similar",

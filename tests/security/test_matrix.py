@@ -14,6 +14,7 @@ import pytest
 from server.edge.keys import POLICIES
 from server.store.unit import Units
 from tests.harness.browser_client import Answer, Browser, House
+from tests.harness.long import LONG
 from tests.security.village import EVERY_STATE, LIVE, Place, Village, body_of, build
 
 EVERYBODY = frozenset(
@@ -402,6 +403,9 @@ async def test_every_route_with_an_id_stands_in_a_table(house: House) -> None:
     assert mounted(house) - known == set()
 
 
+ABROAD = ("draft", "in_review", "accepted", "recs_issued")
+
+
 def test_the_tables_name_everybody_and_every_state() -> None:
     assert set(READS_SHEET) == set(EVERY_STATE)
     assert all(set(route.passes) == set(EVERY_STATE) for route in CASE_ROUTES.values())
@@ -419,6 +423,9 @@ async def test_cases(house: House, village: Village, half: str) -> None:
                 if method == "POST" and state not in WRITTEN_STATES:
                     continue
                 at_home = place is village.home
+                # Abroad nobody may do anything in any state: a sample says so, the long form all.
+                if not (at_home or LONG or state in ABROAD):
+                    continue
                 await cells.row(
                     (method, path),
                     path.replace("{key}", case.key),

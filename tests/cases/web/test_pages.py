@@ -194,7 +194,7 @@ async def test_small_forms_keep_what_was_typed(
     page = await desk.get(f"/cases/{case.case_no}/review")
     held = await desk.post(
         f"/cases/{case.case_no}/decline",
-        [("row_version", row_version(page.text)), ("words", "Ring 505-555-0143 today")],
+        [("row_version", row_version(page.text)), ("refusal", "Ring 505-555-0143 today")],
     )
     assert held.status == 422
     assert "Ring 505-555-0143 today" in held.text
