@@ -50,8 +50,9 @@ SERIES_FORM = {
 
 
 def text_of(page: str) -> str:
-    """Return what a page says, tags left out and white space made one."""
-    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    """Return what a page says to its reader: no scripts, no tags, white space made one."""
+    seen = re.sub(r"<script\b.*?</script>", " ", page, flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", seen)).split())
 
 
 async def a_clinic(
