@@ -1,7 +1,7 @@
 """Which case form applies: a programme's newest for writing, a case's own for reading."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cases.rules import access
 from cases.rules.fields import Form
@@ -34,14 +34,17 @@ async def form_of(unit: Unit, programme: ProgrammeId, version: str) -> Form:
 async def open_form(unit: Unit, programme: ProgrammeId, version: str) -> Form:
     """Return the form that a page still shows: its own version, else the programme's newest.
 
-    Somebody who is writing while the programme changes its form sends what they were asked.
+    Somebody who is writing while the programme changes its form sends what they were asked. Whom
+    and what the programme takes is what it takes now, whatever version was sent.
     """
-    if version:
-        try:
-            return await form_of(unit, programme, version)
-        except NotFound:
-            pass
-    return await current_form(unit, programme)
+    newest = await current_form(unit, programme)
+    if version in ("", newest.version):
+        return newest
+    try:
+        shown = await form_of(unit, programme, version)
+    except NotFound:
+        return newest
+    return replace(shown, minors=newest.minors, attachments=newest.attachments)
 
 
 @dataclass(frozen=True, slots=True)

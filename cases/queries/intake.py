@@ -94,10 +94,14 @@ async def choices(unit: Unit, programme: ProgrammeId, prior: CaseId | None) -> C
     """
     found = {"supervisor": await supervisors(unit, programme)}
     if prior is not None:
-        draft = await advice.load(unit, prior)
-        items = draft.items if draft else ()
-        found[ADVICE] = tuple(Option(i.id, i.content.text) for i in items if i.is_live)
+        found[ADVICE] = await advised(unit, prior)
     return found
+
+
+async def advised(unit: Unit, case: CaseId) -> tuple[Option, ...]:
+    """Return the recommendations of a case, by id."""
+    draft = await advice.load(unit, case)
+    return tuple(Option(i.id, i.content.text) for i in (draft.items if draft else ()) if i.is_live)
 
 
 async def _last_answers(unit: Unit, case: Case | None) -> Answers:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from cases.queries.forms import current_form, form_of
-from cases.queries.intake import ADVICE, choices
+from cases.queries.intake import advised
 from cases.queries.lists import due_of
 from cases.queries.trends import presentations
 from cases.rules import (
@@ -146,8 +146,7 @@ async def _sheet(
     quiet = is_author or Role.DIRECTOR in actor.roles_in(case.programme)
     names = {str(pid): card.label for pid, card in cards.items()}
     if case.prior_case is not None:
-        listed = await choices(unit, case.programme, case.prior_case)
-        names |= {option.value: option.label for option in listed[ADVICE]}
+        names |= {o.value: o.label for o in await advised(unit, case.prior_case)}
     sections: tuple[SheetSection, ...] = ()
     worked = Workup()
     if version and answers:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from cases.instruments.base import N_
+from cases.rules.medicines import with_class
 from server.kit.text import fold
 
 DISCLAIMER: Final = N_("For education only, after HEDIS measures; not certified HEDIS.")
@@ -137,15 +138,13 @@ _CODES: Final = (
     ("F31", Condition.BIPOLAR),
 )
 
-_ANTIPSYCHOTICS = """
-    amisulpride aripiprazole asenapine brexpiprazole cariprazine chlorpromazine clozapine
-    flupentixol flupenthixol fluphenazine haloperidol iloperidone levomepromazine loxapine
-    lumateperone lurasidone molindone olanzapine paliperidone perphenazine pimozide quetiapine
-    risperidone sertindole sulpiride thioridazine thiothixene trifluoperazine xanomeline
-    ziprasidone zotepine zuclopenthixol
-"""
-ANTIPSYCHOTICS: Final = frozenset(_ANTIPSYCHOTICS.split())
-"""Generic names, lower case."""
+NOT_WATCHED: Final = frozenset({"pimavanserin"})
+"""Antipsychotics whose metabolic effects are not watched."""
+
+ANTIPSYCHOTICS: Final = (
+    frozenset(name.partition("/")[0] for name in with_class("antipsychotic")) - NOT_WATCHED
+) | {"flupenthixol"}
+"""Generic names of the medicine table, of combinations the antipsychotic; and an older spelling."""
 
 _LETTERS = re.compile(r"[a-z]+")
 

@@ -168,6 +168,24 @@ async def test_who_writes_while_the_form_changes_sends_what_they_were_asked(
     assert "Medicaid" in (await writing.get("/cases/BH-2031-001")).text
 
 
+async def test_an_old_page_does_not_bring_back_what_the_programme_took(
+    setting_up: Browser, house: House, author: Actor, programme: Programme
+) -> None:
+    address = f"/programmes/{programme.id}/case-form"
+    page = await setting_up.get(address)
+    await setting_up.post(address, typed(page.text, minors="yes"))
+    writing = await house.browser(author.person)
+    opened = await writing.get(f"/programmes/{programme.id}/cases/new")
+    assert 'name="form" value="2.1"' in opened.text
+    page = await setting_up.get(address)
+    await setting_up.post(address, typed(page.text))
+    sent = await writing.post(
+        f"/programmes/{programme.id}/cases", fields(a_form(age="15"), action="submit", form="2.1")
+    )
+    assert sent.status == 422
+    assert "This programme does not take cases of people under 18." in sent.text
+
+
 @pytest.mark.parametrize(
     ("own", "says"),
     [
