@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_network
 from pathlib import Path
@@ -61,6 +62,14 @@ def template_folders() -> dict[str, Path]:
     }
 
 
+@cache
+def _files() -> tuple[Assets, Pages]:
+    """Return the static files and the templates, read once a process: every application has the same."""
+    texts = {**rule_files(), "cases/writing-rules.json": browser_words(), **browser_texts()}
+    static = Assets(ROOT / "static", texts, word_files())
+    return static, Pages(template_folders(), static)
+
+
 def read_secret(data_dir: Path) -> bytes:
     """Return this installation's key, made on first use and readable by its owner only."""
     path = data_dir / "secret.key"
@@ -116,12 +125,7 @@ def create_app(
         connections_per_address=settings.connections_per_address,
     )
     warm()
-    app[ASSETS] = Assets(
-        ROOT / "static",
-        {**rule_files(), "cases/writing-rules.json": browser_words(), **browser_texts()},
-        word_files(),
-    )
-    app[PAGES] = Pages(template_folders(), app[ASSETS])
+    app[ASSETS], app[PAGES] = _files()
     app[METRICS] = Metrics()
     app[DOUBLE_CLICKS] = DoubleClicks()
     app[NAV] = wiring.navigation
