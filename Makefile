@@ -10,7 +10,8 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := PIP_USER=0 PIP_REQUIRE_VIRTUALENV=0 $(BIN)/python -m pip --disable-pip-version-check
-INSTALL := $(PIP) install --quiet --require-hashes
+# Python compiles a module when it is first imported: doing it for all would take longer than the rest.
+INSTALL := $(PIP) install --quiet --no-compile --require-hashes
 NODE_MODULES := tests/node_modules/.package-lock.json
 UV := 0.13.9
 COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \

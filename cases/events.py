@@ -77,6 +77,30 @@ class CaseUnscheduled(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CaseConverted(Event):
+    """A case that cannot wait for a session became an e-consult."""
+
+    name: ClassVar[str] = "case.converted"
+
+    case_id: str
+    programme_id: str
+    case_no: str
+    author_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class EConsultAsked(Event):
+    """A hub specialist is asked to answer a case in writing."""
+
+    name: ClassVar[str] = "econsult.asked"
+
+    case_id: str
+    programme_id: str
+    case_no: str
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CasePresented(Event):
     """The case was presented and discussed; recommendations can be drafted."""
 
@@ -127,6 +151,20 @@ class RecommendationsSigned(Event):
     case_no: str
     author_id: str
     letter_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpAsked(Event):
+    """The presenter is asked what became of a letter: round 1 or 2, for the `number`-th time."""
+
+    name: ClassVar[str] = "follow_up.asked"
+
+    case_id: str
+    programme_id: str
+    case_no: str
+    author_id: str
+    round: int
+    number: int
 
 
 @dataclass(frozen=True, slots=True)

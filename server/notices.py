@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from cases.events import (
+    CaseConverted,
     CaseErased,
     CaseReturned,
     CaseScheduled,
     CaseSubmitted,
     CaseUnscheduled,
+    EConsultAsked,
+    FollowUpAsked,
     RecommendationsSigned,
 )
 from cases.rules import placing
@@ -85,6 +88,32 @@ class Notices:
             if card.id != event.author_id:
                 await self._queue(unit, card, news)
 
+    async def on_case_converted(self, unit: Unit, event: CaseConverted) -> None:
+        """Tell the author that the case is answered in writing."""
+        news = _News(
+            f"converted.{event.case_id}",
+            gettext("%(case)s is answered in writing") % {"case": event.case_no},
+            gettext(
+                "No session has room for your case in time. Specialists of the hub were asked to"
+                " answer it in writing, within 72 hours."
+            ),
+            f"/cases/{event.case_no}",
+        )
+        await self._tell(unit, event.author_id, news)
+
+    async def on_econsult_asked(self, unit: Unit, event: EConsultAsked) -> None:
+        """Ask a specialist for a written answer."""
+        news = _News(
+            f"econsult.{event.case_id}",
+            gettext("%(case)s waits for your answer") % {"case": event.case_no},
+            gettext(
+                "No session has room for this case in time. Write what you recommend, within"
+                " 72 hours of its move; the director signs the letter."
+            ),
+            f"/cases/{event.case_no}",
+        )
+        await self._tell(unit, event.person_id, news)
+
     async def on_case_erased(self, unit: Unit, event: CaseErased) -> None:
         """Tell the presenter that the text of a case is gone."""
         news = _News(
@@ -102,6 +131,19 @@ class Notices:
             gettext("The letter for %(case)s is signed") % {"case": event.case_no},
             gettext("The hub signed its recommendations."),
             f"/cases/{event.case_no}/letter",
+        )
+        await self._tell(unit, event.author_id, news)
+
+    async def on_follow_up_asked(self, unit: Unit, event: FollowUpAsked) -> None:
+        """Ask the author what became of the recommendations."""
+        news = _News(
+            f"follow_up.{event.case_id}.{event.round}.{event.number}",
+            gettext("How did it go? %(case)s") % {"case": event.case_no},
+            gettext(
+                "Some time has passed since the letter. Say of each recommendation what became of"
+                " it: the hub learns from what worked and what did not."
+            ),
+            f"/cases/{event.case_no}",
         )
         await self._tell(unit, event.author_id, news)
 

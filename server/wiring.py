@@ -4,22 +4,26 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from cases.commands import attachments, reactions
+from cases.commands import attachments, follow_ups, reactions
 from cases.events import (
+    CaseConverted,
     CaseErased,
     CaseReturned,
     CaseScheduled,
     CaseSubmitted,
     CaseUnscheduled,
+    EConsultAsked,
     EntryPublished,
     EntryRetracted,
     FileErased,
+    FollowUpAsked,
     RecommendationsSigned,
 )
 from cases.library import indexer
 from cases.web import advice_routes
 from cases.web import attachments as attachment_pages
 from cases.web import routes as case_routes
+from cases.web import todo as case_todo
 from server import notices
 from server.edge.i18n import N_, gettext
 from server.edge.keys import UNITS
@@ -72,6 +76,10 @@ def navigation(actor: Actor | None, path: str) -> tuple[NavItem, ...]:
     )
 
 
+todo = case_todo.lines
+"""What needs a person now, for the home page."""
+
+
 async def programme_name(unit: Unit, programme: ProgrammeId) -> str | None:
     """Name a programme for the people pages."""
     found = await session_queries.programmes(unit, frozenset({programme}))
@@ -91,7 +99,10 @@ def subscribers(
         CaseReturned: (),
         CaseScheduled: (),
         CaseUnscheduled: (),
+        CaseConverted: (),
         CaseErased: (),
+        EConsultAsked: (),
+        FollowUpAsked: (),
         RolesChanged: (),
         RecommendationsSigned: (
             indexer.on_recommendations_signed,
@@ -120,8 +131,11 @@ def subscribers(
         found[CaseReturned] += (news.on_case_returned,)
         found[CaseScheduled] += (news.on_case_scheduled,)
         found[CaseUnscheduled] += (news.on_case_unscheduled,)
+        found[CaseConverted] += (news.on_case_converted,)
         found[CaseErased] += (news.on_case_erased,)
+        found[EConsultAsked] += (news.on_econsult_asked,)
         found[RecommendationsSigned] += (news.on_recommendations_signed,)
+        found[FollowUpAsked] += (news.on_follow_up_asked,)
     return found
 
 
@@ -167,6 +181,10 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
             await reactions.erase_withdrawn(unit)
             await unit.commit()
 
+    async def follow_up() -> None:
+        async with app[UNITS].write() as unit:
+            await follow_ups.ask_due(unit)
+
     async def tidy_up() -> None:
         async with app[UNITS].write() as unit:
             await tidy.forget(unit)
@@ -177,6 +195,7 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
     for job in (
         Periodic("tidy", 3600.0, tidy_up),
         Periodic("erase withdrawn cases", 3600.0, erase),
+        Periodic("ask for follow-ups", 3600.0, follow_up),
         Periodic("materialise sessions", 3600.0, materialise),
         Periodic("open green rooms", 30.0, open_rooms),
         Periodic("settle past sessions", 300.0, settle),

@@ -12,6 +12,7 @@ from cases.rules.lifecycle import Guard as CaseGuard
 from cases.rules.models import Case, CaseState
 from cases.rules.recommendations import Deed, Guard, Hand
 from cases.store import cases as case_store
+from cases.store import econsults
 from cases.store import recommendations as store
 from server.deid import verdict
 from server.deid.models import Held, ScreenedText
@@ -46,12 +47,15 @@ class Bench:
 
 
 async def bench(unit: Unit, actor: Actor, key: str) -> Bench:
-    """Load a presented case to work on its recommendations.
+    """Load a presented case, or an e-consult, to work on its recommendations.
 
-    Raises NotFound unless the actor drafts in its programme, Conflict `rec.not_presented`.
+    Raises NotFound unless the actor drafts in its programme or was asked to answer this case,
+    Conflict `rec.not_presented`.
     """
     case = await case_store.load(unit, key)
-    who = advice_access.hands(actor, case.programme, await store.delegates(unit, case.programme))
+    named = await store.delegates(unit, case.programme)
+    asked = await econsults.asked_people(unit, case.id)
+    who = advice_access.hands(actor, case.programme, named, asked)
     advice_access.ensure_drafter(who, case)
     if not advice_access.is_presented(case):
         raise Conflict("rec.not_presented")
@@ -78,7 +82,7 @@ async def _changed(
     """Note a change: the draft leaves the director's desk, the case counts as being drafted."""
     if draft.stage is Stage.REVIEW and Hand.DIRECTOR not in at.who and Hand.DELEGATE not in at.who:
         await store.save_stage(unit, replace(draft, stage=Stage.WRITING))
-    if at.case.state is CaseState.PRESENTED:
+    if at.case.state in (CaseState.PRESENTED, CaseState.CONVERTED):
         has = (CaseGuard.HAS_RECOMMENDATION,)
         state = lifecycle.step(
             at.case.state, lifecycle.Deed.DRAFT_RECS, advice_access.parties(at.who), has

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from cases.commands import follow_ups
 from cases.events import CaseSubmitted, CaseWithdrawn
 from cases.queries.forms import open_form
 from cases.queries.intake import Choices, choices
@@ -181,6 +182,7 @@ async def submit_case(
     saved = await store.save(unit, case, after)
     saved = await store.set_draft(unit, saved, None)
     await drafts.erase(unit, case.id)
+    await follow_ups.respond(unit, saved)
     await _freeze(unit, actor, saved, whole, checked)
     return Submitted(saved)
 

@@ -1,4 +1,4 @@
-"""The desk's decisions that let a case go on: pass, accept, place, convert; real transitions."""
+"""The desk's decisions that let a case go on: pass, accept, place; real transitions."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from cases.commands.desk import Desk, move, open_desk, record, standing
 from cases.events import CaseAccepted, CaseScheduled, CaseUnscheduled
 from cases.queries.forms import form_of
 from cases.queries.intake import choices
-from cases.rules import attachments, findings, intake, lifecycle, passes, placing
+from cases.rules import attachments, findings, intake, lifecycle, passes
 from cases.rules.fields import Option
 from cases.rules.findings import Flagged
 from cases.rules.form import ATTESTATIONS
@@ -206,21 +206,5 @@ async def take_slot_back(unit: Unit, actor: Actor, key: str, *, row_version: int
             case.id, case.programme, case.case_no, case.author, lost, saved.row_version
         )
     )
-    await unit.commit()
-    return saved
-
-
-async def convert(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case:
-    """Move an accepted case that cannot wait to an e-consult (domain.md §4.6, §9.2).
-
-    Raises Forbidden unless a director, Conflict `case.not_convertible` unless it is called soon
-    and no slot is free within 14 days, `case.wrong_state` when it is not accepted.
-    """
-    desk = await open_desk(unit, actor, key, row_version)
-    case = desk.case
-    slots = await sessions.free_slots(unit, case.programme)
-    facts = placing.without_slot(case.urgency, (slot.starts_at for slot in slots), unit.now)
-    after = move(unit, desk, case, Deed.CONVERT, *facts)
-    saved = await store.save(unit, case, replace(after, lost_slot=""))
     await unit.commit()
     return saved

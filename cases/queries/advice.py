@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 
 from cases.queries.captured import left_over
-from cases.rules import advice_access, turnaround
+from cases.rules import advice_access, econsult, turnaround
 from cases.rules.advice import Draft
 from cases.rules.letter import Signed
 from cases.rules.models import Answers, Case, CaseState
@@ -16,6 +16,7 @@ from cases.rules.publication import Entry
 from cases.rules.recommendations import Hand
 from cases.rules.turnaround import Pace
 from cases.store import cases as case_store
+from cases.store import econsults
 from cases.store import library as library_store
 from cases.store import recommendations as store
 from cases.store.advice_rows import LetterRow
@@ -32,6 +33,8 @@ from sessions import api as sessions
 from sessions.api import Capture, Programme
 
 LIST_LIMIT = 60
+
+_TO_WRITE = (CaseState.PRESENTED, CaseState.CONVERTED, CaseState.RECS_DRAFTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Workbench:
     last_version: int
     delegates: tuple[PersonCard, ...]
     specialists: tuple[PersonCard, ...]
+    answers: PersonId | None
+    """The reader, when asked to answer this case in writing: then nobody else is speaking."""
 
     @property
     def presented(self) -> bool:
@@ -69,7 +74,8 @@ async def workbench(unit: Unit, actor: Actor, key: str) -> Workbench:
     """Return a case's recommendations in preparation; NotFound unless the actor drafts there."""
     case = await case_store.load(unit, key)
     named = await store.delegates(unit, case.programme)
-    who = advice_access.hands(actor, case.programme, named)
+    asked = await econsults.asked_people(unit, case.id)
+    who = advice_access.hands(actor, case.programme, named, asked)
     advice_access.ensure_drafter(who, case)
     draft = await store.load(unit, case.id)
     captures = await sessions.captures(unit, case.id)
@@ -90,6 +96,7 @@ async def workbench(unit: Unit, actor: Actor, key: str) -> Workbench:
         specialists=tuple(
             m.card for m in members if Role.HUB_SPECIALIST in m.roles and m.card.id not in named
         ),
+        answers=actor.person if actor.person in asked else None,
     )
 
 
@@ -159,7 +166,7 @@ async def letter(unit: Unit, actor: Actor, key: str, version: int | None) -> Let
 
 @dataclass(frozen=True, slots=True)
 class DueItem:
-    """A letter to write. `days` are working days since the session."""
+    """A letter to write. `days` are working days since the session, or since it moved to writing."""
 
     case: Case
     programme: Programme
@@ -193,13 +200,18 @@ async def letters(unit: Unit, actor: Actor) -> Letters:
         if Role.HUB_SPECIALIST in actor.roles_in(p)
     }
     drafts = actor.programmes_with(Permission.RECOMMENDATION_EDIT) | delegated
+    specialist_in = {p for p, held in actor.roles.items() if Role.HUB_SPECIALIST in held}
+    answers = CaseRow.id.in_(await econsults.of_person(unit, actor.person))
     waiting = await unit.db.scalars(
         select(CaseRow)
         .where(
-            CaseRow.programme_id.in_(drafts),
-            CaseRow.state.in_([CaseState.PRESENTED.value, CaseState.RECS_DRAFTED.value]),
+            or_(
+                CaseRow.programme_id.in_(drafts),
+                and_(CaseRow.programme_id.in_(specialist_in), answers),
+            ),
+            CaseRow.state.in_([state.value for state in _TO_WRITE]),
         )
-        .order_by(CaseRow.presented_at, CaseRow.id)
+        .order_by(func.coalesce(CaseRow.presented_at, CaseRow.converted_at), CaseRow.id)
         .limit(LIST_LIMIT)
     )
     reads = actor.programmes_with(Permission.CASE_READ_CLEARED)
@@ -228,6 +240,10 @@ async def letters(unit: Unit, actor: Actor) -> Letters:
 
 
 def _due(case: Case, programme: Programme, now: datetime) -> DueItem:
+    if case.converted_at is not None:
+        days = turnaround.working_days(case.converted_at, now, programme.zone)
+        pace = econsult.due(case.converted_at, now, programme.zone).pace
+        return DueItem(case, programme, days, pace)
     days = turnaround.working_days(case.presented_at or case.state_at, now, programme.zone)
     return DueItem(case, programme, days, turnaround.pace(days))
 

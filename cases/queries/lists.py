@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from cases.rules import passes, placing, turnaround
+from cases.rules import econsult, passes, placing, turnaround
 from cases.rules.models import Case, CaseState
 from cases.rules.passes import Standing
 from cases.rules.turnaround import Due
@@ -54,9 +54,11 @@ DESK_ORDER = (
     CaseState.SUBMITTED,
     CaseState.IN_REVIEW,
     CaseState.ACCEPTED,
+    CaseState.CONVERTED,
     CaseState.NEEDS_CHANGES,
 )
-"""What the desk looks after, most urgent first: to check, to review, to place; with the author."""
+"""What the desk looks after, most urgent first: to check, to review, to place; answered in writing;
+with the author."""
 
 _ON_THE_CLOCK = frozenset({CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_REVIEW})
 
@@ -150,10 +152,14 @@ def due_of(case: Case, programme: Programme, now: datetime) -> Due | None:
     """Return the desk's clock of a case: 2 working days of the programme's zone (domain.md §4.6).
 
     It runs from the submission until the case is accepted or goes back. An accepted one that the
-    author called soon should be presented within 14 days of its submission.
+    author called soon should be presented within 14 days of its submission. An e-consult is
+    answered within 72 hours.
     """
     if case.submitted_at is None:
         return None
+    if case.converted_at is not None:
+        open_ = econsult.is_open(case)
+        return econsult.due(case.converted_at, now, programme.zone) if open_ else None
     if case.state in _ON_THE_CLOCK:
         return turnaround.due(case.submitted_at, now, programme.zone)
     if case.state is CaseState.ACCEPTED and case.urgency == "soon":

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from cases.queries import econsults
+from cases.queries.econsults import EConsult
 from cases.queries.forms import current_form, form_of
 from cases.queries.intake import advised
 from cases.queries.lists import due_of
@@ -98,6 +100,10 @@ class Review:
     may_pass_again: bool
     holds_advice: bool
     """Whether recommendations or letters of it are still stored."""
+    econsult: EConsult | None
+    """Who answers it in writing, if it is an e-consult."""
+    able: tuple[PersonCard, ...]
+    """Who could, if it has no slot in time and the reader may move it."""
 
 
 async def subject_of(unit: Unit, case: Case) -> tuple[Subject, SessionCard | None]:
@@ -225,6 +231,8 @@ async def review(
         readers=await people.cards(unit, wanted),
         may_pass_again=passes.may_pass_again(case.state, standing, actor.person),
         holds_advice=await letters.holds_text(unit, case.id),
+        econsult=await econsults.of_case(unit, actor, case, shown.programme.zone),
+        able=await econsults.able(unit, case) if Deed.CONVERT in shown.deeds else (),
     )
     if shown.version is None or shown.version.answers is None:
         return bare
@@ -289,6 +297,7 @@ def _marked(
 async def _slots(unit: Unit, actor: Actor, case: Case) -> tuple[FreeSlot, ...]:
     if case.state is not CaseState.ACCEPTED:
         return ()
-    if not actor.can(Permission.CASE_SLOT, case.programme):
+    converts = Deed.CONVERT in lifecycle.possible(case.state, access.parties(actor, case))
+    if not (converts or actor.can(Permission.CASE_SLOT, case.programme)):
         return ()
     return await sessions.free_slots(unit, case.programme)

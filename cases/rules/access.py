@@ -34,6 +34,8 @@ class Audience(StrEnum):
     AUTHOR = "author"
     DESK = "desk"
     HUB = "hub"
+    HUB_ALONE = "hub_alone"
+    """An e-consult: no session comes in which colleagues hear it."""
     REGISTERED = "registered"
 
 
@@ -53,6 +55,8 @@ class Subject:
 def audience(subject: Subject) -> Audience:
     """Return the ring a case stands in."""
     state = subject.case.state
+    if state in PRESENTED_STATES | {S.CONVERTED} and subject.case.converted_at is not None:
+        return Audience.HUB_ALONE
     if state in PRESENTED_STATES or (state == S.SCHEDULED and subject.live):
         return Audience.REGISTERED
     if state in CLEARED_STATES:
@@ -75,7 +79,7 @@ def may_see(actor: Actor, subject: Subject) -> bool:
             return False
         case Audience.DESK:
             return checks
-        case Audience.HUB:
+        case Audience.HUB | Audience.HUB_ALONE:
             return reads_cleared
         case _:
             watching = case.state == S.SCHEDULED and subject.live and subject.learners

@@ -18,11 +18,16 @@ ISSUED_STATES = frozenset(
 
 
 def hands(
-    actor: Actor, programme: ProgrammeId, delegates: Collection[PersonId]
+    actor: Actor,
+    programme: ProgrammeId,
+    delegates: Collection[PersonId],
+    asked: Collection[PersonId] = (),
 ) -> frozenset[Hand]:
-    """Return the capacities in which `actor` works on the programme's recommendations.
+    """Return the capacities in which `actor` works on recommendations of the programme.
 
-    A delegate counts only while a hub specialist there: leaving the hub ends the delegation.
+    `asked` are those who answer this case in writing, if it is an e-consult: they write down
+    themselves what they recommend. They and a delegate count only while hub specialists there:
+    leaving the hub ends it.
     """
     found = set()
     if actor.can(Permission.RECOMMENDATION_EDIT, programme):
@@ -31,8 +36,11 @@ def hands(
         found.add(Hand.COORDINATOR)
     if actor.can(Permission.RECOMMENDATION_SIGN, programme):
         found.add(Hand.DIRECTOR)
-    if actor.person in delegates and Role.HUB_SPECIALIST in actor.roles_in(programme):
-        found |= {Hand.DELEGATE, Hand.SCRIBE}
+    if Role.HUB_SPECIALIST in actor.roles_in(programme):
+        if actor.person in delegates:
+            found |= {Hand.DELEGATE, Hand.SCRIBE}
+        if actor.person in asked:
+            found.add(Hand.SCRIBE)
     return frozenset(found)
 
 
@@ -57,8 +65,8 @@ def parties(held: frozenset[Hand]) -> frozenset[Party]:
 
 
 def is_presented(case: Case) -> bool:
-    """Say whether recommendations can be drafted for the case."""
-    return case.state in PRESENTED_STATES
+    """Say whether recommendations can be drafted: it was presented, or is answered in writing."""
+    return case.state in PRESENTED_STATES or case.state is CaseState.CONVERTED
 
 
 def has_letter(case: Case) -> bool:

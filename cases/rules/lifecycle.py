@@ -1,7 +1,9 @@
-"""The life cycle of a case as one table: domain.md §4.6, and what decision 0020 adds to it.
+"""The life cycle of a case as one table: domain.md §4.6, and what decisions 0020, 0022 add to it.
 
 Everything else is refused. Added: an identifier that is found late calls a case back to its
-author (`RECALL`), or once it was presented is taken out of it where it stands (`PURGE`).
+author (`RECALL`), or once it was presented is taken out of it where it stands (`PURGE`); a
+follow-up that comes early is one; a case whose presenter never answers can be closed; and an
+e-consult is answered without a session.
 """
 
 from collections.abc import Iterable, Mapping
@@ -189,6 +191,13 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         Guard.HAS_RECOMMENDATION,
     ),
     _row(
+        S.CONVERTED,
+        Deed.DRAFT_RECS,
+        S.RECS_DRAFTED,
+        (Party.SCRIBE, Party.COORDINATOR),
+        Guard.HAS_RECOMMENDATION,
+    ),
+    _row(
         S.RECS_DRAFTED,
         Deed.SIGN,
         S.RECS_ISSUED,
@@ -196,9 +205,13 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
         Guard.RECOMMENDATIONS_COMPLETE,
     ),
     _row(S.RECS_ISSUED, Deed.FOLLOWUP_TIMER, S.FOLLOWUP_DUE, _SYSTEM, Guard.DUE),
+    # Before anybody asked: what the presenter tells early is no less an answer.
+    _row(S.RECS_ISSUED, Deed.RESPOND, S.FOLLOWED_UP, _AUTHOR, Guard.ALL_ANSWERED),
     _row(S.FOLLOWUP_DUE, Deed.RESPOND, S.FOLLOWED_UP, _AUTHOR, Guard.ALL_ANSWERED),
     _row(S.FOLLOWED_UP, Deed.FOLLOWUP_TIMER, S.FOLLOWUP_DUE, _SYSTEM, Guard.DUE),
     _row(S.FOLLOWED_UP, Deed.CLOSE, S.CLOSED, _COORDINATOR, Guard.ROUNDS_IN),
+    # "or lost after 3 reminders": who never answers leaves the case here.
+    _row(S.FOLLOWUP_DUE, Deed.CLOSE, S.CLOSED, _COORDINATOR, Guard.ROUNDS_IN),
     _row(S.PHI_CHECK, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
     _row(S.IN_REVIEW, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
     *(_row(state, Deed.WITHDRAW, S.WITHDRAWN, _AUTHOR) for state in BEFORE_PRESENTED),

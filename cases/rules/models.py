@@ -197,6 +197,8 @@ class Case:
     session: SessionId | None = None
     agenda_item: AgendaItemId | None = None
     presented_at: datetime | None = None
+    converted_at: datetime | None = None
+    """When it became an e-consult, which the hub answers in writing; None: it is none."""
     publication_veto: bool = False
     second_reasons: tuple[str, ...] = ()
     """Why two people have to pass it, as codes of `rules.passes`; empty: one is enough."""

@@ -1,11 +1,13 @@
 """Follow-up rounds of an issued letter: day 30 and day 90, three reminders each (domain.md §4.6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from cases.rules.lifecycle import Guard
+from server.kit.ids import PersonId
 
 ROUNDS: Final = (timedelta(days=30), timedelta(days=90))
 """After the first letter was issued."""
@@ -14,6 +16,9 @@ REMINDERS: Final = (timedelta(0), timedelta(days=7), timedelta(days=14))
 """After a round came due; the answer is waited for once more as long as between two of them."""
 
 PATIENCE: Final = timedelta(days=7)
+
+BY_HAND: Final = timedelta(days=1)
+"""Nobody is asked by hand sooner than this after the last time: that would be asking twice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +39,18 @@ class Round:
 
 
 def rounds(issued_at: datetime, answers: Sequence[datetime]) -> tuple[Round, ...]:
-    """Return both rounds of a letter; `answers` are the instants of the responses, in order."""
-    found = [*answers[: len(ROUNDS)], *[None] * (len(ROUNDS) - len(answers))]
-    return tuple(Round(issued_at + after, at) for after, at in zip(ROUNDS, found, strict=True))
+    """Return both rounds of a letter; `answers` are the instants of the responses, in order.
+
+    A response answers every round that has come due by then: who tells after 95 days how it went
+    is not asked about the first 30 as well. One that comes early answers the next round.
+    """
+    found = [Round(issued_at + after) for after in ROUNDS]
+    for at in answers:
+        waiting = [n for n, one in enumerate(found) if one.answered_at is None]
+        due = [n for n in waiting if found[n].due_at <= at]
+        for n in due or waiting[:1]:
+            found[n] = replace(found[n], answered_at=at)
+    return tuple(found)
 
 
 def facts(of: Sequence[Round], now: datetime) -> tuple[Guard, ...]:
@@ -52,3 +66,76 @@ def facts(of: Sequence[Round], now: datetime) -> tuple[Guard, ...]:
     if all(one.lost(now) for one in waiting):
         held.append(Guard.ROUNDS_IN)
     return tuple(held)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The presenter was asked about a round (1 or 2) for the `number`-th time (1 to 3).
+
+    `by` None: by the platform when the time had come; else by this coordinator.
+    """
+
+    round: int
+    number: int
+    at: datetime
+    by: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    """Which question is to be asked next."""
+
+    round: int
+    number: int
+
+
+class Ending(StrEnum):
+    """Why nothing more will come: the reason a case is closed with."""
+
+    ANSWERED = "answered"
+    LOST = "lost"
+
+
+def waiting(of: Sequence[Round], now: datetime) -> int | None:
+    """Return the number of the round that is asked about: the newest that is due, or None.
+
+    Once the second has come, one question is about both.
+    """
+    due = [n for n, one in enumerate(of, 1) if one.answered_at is None and one.due_at <= now]
+    return due[-1] if due else None
+
+
+def _last(asked: Sequence[Asked], round_: int) -> int:
+    return max((one.number for one in asked if one.round == round_), default=0)
+
+
+def to_send(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> Reminder | None:
+    """Return the reminder that the platform owes the presenter now, or None.
+
+    Reminders that were missed (a server that stood still) are made up for by one. Nobody is asked
+    about a round whose three reminders are over: a person at the desk decides.
+    """
+    number = waiting(of, now)
+    if number is None or of[number - 1].lost(now):
+        return None
+    wanted = of[number - 1].reminders(now)
+    return Reminder(number, wanted) if wanted > _last(asked, number) else None
+
+
+def by_hand(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> Reminder | None:
+    """Return the reminder that the coordinator may send now, or None.
+
+    It is one of the three: what was asked by hand the platform does not ask again.
+    """
+    number = waiting(of, now)
+    if number is None or any(now - one.at < BY_HAND for one in asked):
+        return None
+    following = _last(asked, number) + 1
+    return Reminder(number, following) if following <= len(REMINDERS) else None
+
+
+def ending(of: Sequence[Round], now: datetime) -> Ending | None:
+    """Return the reason with which a case can be closed; None while an answer may still come."""
+    if Guard.ROUNDS_IN not in facts(of, now):
+        return None
+    return Ending.ANSWERED if all(one.answered_at for one in of) else Ending.LOST

@@ -23,7 +23,7 @@ class CaseRow(Base):
     case_no: Mapped[str | None] = mapped_column(String(16), unique=True)
     patient_ref: Mapped[str] = mapped_column(String(12), index=True)
     case_type: Mapped[str] = mapped_column(String(10))
-    prior_case_id: Mapped[str | None] = mapped_column(String(26))
+    prior_case_id: Mapped[str | None] = mapped_column(String(26), index=True)
     author_id: Mapped[str] = mapped_column(String(26), index=True)
     organisation_id: Mapped[str | None] = mapped_column(String(26))
     state: Mapped[str] = mapped_column(String(16))
@@ -38,6 +38,8 @@ class CaseRow(Base):
     session_id: Mapped[str | None] = mapped_column(String(26), index=True)
     agenda_item_id: Mapped[str | None] = mapped_column(String(26))
     presented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    converted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it became an e-consult."""
     publication_veto: Mapped[bool]
     second_reasons: Mapped[Any] = mapped_column(JsonText, server_default="[]")
     lost_slot: Mapped[str] = mapped_column(String(20), server_default="")

@@ -102,6 +102,8 @@ class RecommendPage(Page):
     icon: str
     stage: str
     presented: bool
+    written: bool
+    """Whether it is an e-consult: nothing was said in a session, so nothing was captured."""
     revision: int
     left: tuple[LineView, ...]
     items: tuple[ItemView, ...]
@@ -152,6 +154,8 @@ class LetterPage(Page):
 
     template: ClassVar[str] = "cases/letter.html"
     case_no: str
+    answer: str
+    """Where the presenter says what became of it; empty for others (domain.md §6.3)."""
     letter: Letter | None
     purged: str
     """The day on which its text was erased; empty while it is there."""

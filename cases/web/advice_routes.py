@@ -1,14 +1,15 @@
-"""The table of URLs of recommendations, letters and the library."""
+"""The table of URLs of e-consults, recommendations, letters, follow-ups and the library."""
 
 from aiohttp import web
 
-from cases.web import letters, library, recommend
+from cases.web import follow_ups, letters, library, recommend, triage
 from server.edge.guard import SIGNED_IN, needs
 from server.edge.routing import Routes
 from server.kit.actor import Permission
 
 # A delegate is a hub specialist: capture is the widest right that all who draft hold.
 _DRAFT = needs(Permission.RECOMMENDATION_CAPTURE)
+_CHECK = needs(Permission.CASE_CHECK)
 _SIGN = needs(Permission.RECOMMENDATION_SIGN)
 _SEARCH = needs(Permission.LIBRARY_SEARCH)
 _REVIEW = needs(Permission.LIBRARY_READ_ISSUED)
@@ -17,6 +18,11 @@ _REVIEW = needs(Permission.LIBRARY_READ_ISSUED)
 def setup(app: web.Application) -> None:
     """Mount this feature's pages; `rules.advice_access` decides about each case and entry."""
     routes = Routes()
+    routes.post("/cases/{key}/convert", triage.convert, _CHECK)
+    routes.post("/cases/{key}/specialists", triage.ask_specialists, _CHECK)
+    routes.get(follow_ups.LIST, follow_ups.listed, _CHECK)
+    routes.post("/cases/{key}/follow-up/ask", follow_ups.ask_again, _CHECK)
+    routes.post("/cases/{key}/follow-up/close", follow_ups.close, _CHECK)
     routes.get("/letters", letters.letters, SIGNED_IN)
     routes.get("/cases/{key}/letter", letters.letter, SIGNED_IN)
     routes.post("/cases/{key}/library/withhold", letters.withhold, SIGNED_IN)

@@ -31,8 +31,11 @@ SPOTS: Final = {
 }
 """What the identifier check saw in a line of a page, by category."""
 
+_HUB: Final = N_("Approved pages are visible to the hub team, the others to those who check")
+
 VISIBLE: Final = {
-    Audience.HUB: N_("Approved pages are visible to the hub team, the others to those who check"),
+    Audience.HUB: _HUB,
+    Audience.HUB_ALONE: _HUB,
     Audience.REGISTERED: N_(
         "Approved pages are visible to everybody who may read the case, the others to those who"
         " check"

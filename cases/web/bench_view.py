@@ -61,6 +61,7 @@ def page_of(found: Workbench, typed: Typed) -> RecommendPage:
         icon=icon,
         stage=stage.value if draft else "",
         presented=found.presented,
+        written=case.converted_at is not None,
         revision=draft.revision if draft else 0,
         left=tuple(_line(line, found) for line in found.left),
         items=tuple(_item(i, found, typed, editable=editable) for i in live),
@@ -184,10 +185,15 @@ def _values(content: Content) -> dict[str, Any]:
 
 
 def _typed_over(values: dict[str, Any], typed: Typed) -> dict[str, Any]:
-    """Return the values with what was typed; a single tick arrives as a bare text."""
+    """Return the values with what was typed; a single tick arrives as a bare text.
+
+    What no page sends (a number, nothing) ticks nothing.
+    """
     again = {k: v for k, v in typed.values.items() if k in values}
     ticked = typed.values.get("cautions", [])
-    again["cautions"] = [ticked] if isinstance(ticked, str) else list(ticked)
+    again["cautions"] = [ticked] if isinstance(ticked, str) else ticked
+    if not isinstance(again["cautions"], list):
+        again["cautions"] = []
     return values | again
 
 
@@ -208,6 +214,7 @@ def _fields(item: Recommendation, typed: Typed) -> ItemFields:
 def _new(found: Workbench, typed: Typed) -> ItemFields:
     mine = typed.form == "new-"
     values = _values(advice.suggested("", advice.ProblemArea.MEDICINE))
+    values["speaker"] = found.answers or ""
     return ItemFields(
         prefix="new-",
         action="add",

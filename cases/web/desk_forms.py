@@ -40,6 +40,9 @@ class DeskForm(Form):
     refusal: _Typed = ""
     purge: Literal["yes", ""] = ""
     slot: Annotated[str, Limits(max_length=53, pattern=r"^([0-9a-z]{26}\.[0-9a-z]{26})?$")] = ""
+    specialists: list[Annotated[str, Limits(max_length=26, pattern=r"^([0-9a-z]{26})?$")]] = (
+        Limits(default_factory=list, max_length=60)
+    )
     reason: Annotated[str, Limits(max_length=20)] = ""
     keep: Literal["yes", ""] = ""
 

@@ -21,6 +21,16 @@ class BadgeView:
 
 
 @dataclass(frozen=True, slots=True)
+class EConsultView:
+    """An e-consult: until when it should be answered (None: it is), by whom, who else could."""
+
+    due: TimeText | None
+    badges: tuple[BadgeView, ...]
+    asked: tuple[tuple[str, TimeText], ...]
+    able: Choices
+
+
+@dataclass(frozen=True, slots=True)
 class DeskLine:
     """One case of the queue."""
 
@@ -204,6 +214,11 @@ class ReviewPage(Page):
     """The way back to the author that is open now: reject, return, recall, or empty."""
     no_slot_in_time: bool
     """Whether it is called soon and no slot is free within 14 days."""
+    able: Choices
+    """Hub specialists who could answer it in writing, while it can be moved to an e-consult."""
+    answer_by: TimeText
+    """When they should have."""
+    econsult: EConsultView | None
     reasons: Choices
     """Why a text can be erased."""
     slots: tuple[SlotView, ...]

@@ -9,7 +9,7 @@ from cases.queries import QueueItem, Review
 from cases.queries.attachments import Attached
 from cases.queries.lists import DESK_ORDER
 from cases.queries.sheets import MarkedText
-from cases.rules import erasing, passes, placing, safety
+from cases.rules import econsult, erasing, passes, placing, safety
 from cases.rules.fields import Kind
 from cases.rules.findings import REASONS, Flagged, Noted
 from cases.rules.form_core import SAFETY
@@ -31,6 +31,7 @@ from cases.web.desk_pages import (
     TextView,
     Triage,
 )
+from cases.web.econsult_view import econsult_view
 from cases.web.forms import Choices, finding_view
 from cases.web.worked import worked_view
 from server.edge.i18n import N_, gettext
@@ -46,6 +47,7 @@ _GROUPS = {
         N_("Accepted, waiting for a slot"),
         N_("Every accepted case has a slot."),
     ),
+    CaseState.CONVERTED: (N_("E-consults, waiting for a written answer"), ""),
     CaseState.NEEDS_CHANGES: (N_("Sent back, with the author"), ""),
 }
 
@@ -81,6 +83,7 @@ class Answer:
             {
                 *(f"second={code}" for code in form.second),
                 *(f"erase={path}" for path in form.erase),
+                *(f"specialists={person}" for person in form.specialists),
                 f"slot={form.slot}",
                 f"purge={form.purge}",
                 f"keep={form.keep}",
@@ -203,8 +206,13 @@ def review_page(
         stranded=_stranded(found, answer, asks, can),
         lost=desk_words.lost(case),
         asks=asks,
-        no_slot_in_time="assign_slot" in can
+        no_slot_in_time=bool({"assign_slot", "convert"} & can)
         and bool(placing.without_slot(case.urgency, (s.starts_at for s in found.slots), now)),
+        able=tuple((card.id, card.label, card.organisation_name) for card in found.able),
+        answer_by=describe(
+            econsult.due_at(case.converted_at or now), sheet.programme.zone, actor.zone, now
+        ),
+        econsult=econsult_view(found.econsult, sheet.programme.zone, actor, now, case),
         reasons=tuple((r.value, gettext(r.label), "") for r in erasing.REASONS),
         slots=tuple(
             SlotView(

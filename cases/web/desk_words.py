@@ -36,6 +36,8 @@ register_notices(
         "case_erased": N_(
             "Erased. The presenter is told; what remains is a mark that it existed."
         ),
+        "case_converted": N_("Moved to e-consult. Those you chose are asked by mail."),
+        "econsult_asked": N_("Asked by mail, with a link and no word of the case."),
         "case_copied": N_(
             "A new draft with what you wrote then. Look through it before you send it."
         ),
@@ -79,6 +81,10 @@ problems.register(
             N_("This case can be presented in time"),
             N_("Only a case called soon, with no free slot within 14 days, moves to e-consult."),
         ),
+        "case.specialists": (
+            N_("Nobody is chosen who could answer"),
+            N_("Choose one to three specialists of the hub."),
+        ),
         "case.comment_unknown": (
             N_("A comment is about an answer that is not in this case"),
             N_("Choose the answer you mean."),
@@ -93,6 +99,7 @@ REFUSED: Final = {
     "case.comment_unknown": N_("Choose the answer you mean."),
     "case.nothing_erased": N_("Mark the texts that hold the identifier."),
     "case.erase_reason": N_("Say what was found."),
+    "case.specialists": N_("Choose one to three specialists of the hub."),
 }
 """What is said at the input that was refused."""
 

@@ -17,6 +17,7 @@ from cases.rules.publication import EntryState
 from cases.web import advice_words as words
 from cases.web.advice_forms import NobodyForm
 from cases.web.advice_pages import LetterLine, LetterPage, LetterRow, LettersPage, VoiceView
+from cases.web.follow_up_view import answer_href
 from server.edge.forms import BadRequest, FieldErrors, read_form
 from server.edge.guard import current_actor
 from server.edge.i18n import gettext, language, ngettext
@@ -46,11 +47,13 @@ async def letters(request: web.Request) -> web.StreamResponse:
 def _due_row(item: DueItem) -> LetterRow:
     tone, icon = words.PACES[item.pace]
     days = ngettext("%(n)d working day", "%(n)d working days", item.days) % {"n": item.days}
+    written = (gettext("E-consult"),) if item.case.converted_at else ()
+    today = gettext("since today") if written else gettext("presented today")
     return LetterRow(
         href=f"/cases/{item.case.key}/recommendations",
         title=_title(item.case),
-        meta=f"{item.case.case_no} · {item.programme.name}",
-        badge=gettext("presented today") if item.days == 0 else days,
+        meta=" · ".join((item.case.case_no, item.programme.name, *written)),
+        badge=today if item.days == 0 else days,
         tone=tone,
         icon=icon,
     )
@@ -116,6 +119,7 @@ def _page(view: LetterView) -> LetterPage:
     state = words.ENTRY_STATES[entry.state][0] if entry else ""
     return LetterPage(
         case_no=view.case.case_no,
+        answer=answer_href(view.case, {}) if view.is_presenter and found else "",
         letter=found,
         purged=day(view.signed.purged_at, view.zone) if view.signed.purged_at else "",
         groups=_groups(found) if found else (),

@@ -5,6 +5,8 @@ from typing import ClassVar
 
 from cases.queries import CaseSheet
 from cases.rules.sheet import SheetSection
+from cases.web.desk_pages import EConsultView
+from cases.web.follow_up_pages import FollowUpView
 from cases.web.forms import FindingView, SectionView
 from cases.web.helps_pages import SlotView
 from cases.web.worked_pages import WorkedView
@@ -89,6 +91,10 @@ class CaseLine:
     needs_you: bool
     shield: bool = False
     lost: bool = False
+    answer: str = ""
+    """Where the follow-up that is due is answered; empty when none is."""
+    begun: bool = False
+    """Whether that answer is begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +137,12 @@ class CasePage(Page):
     can_edit: bool
     can_withdraw: bool
     can_follow_up: bool
+    follow_up: FollowUpView | None
+    """What became of its letter; None while there is none, or for readers outside the hub."""
+    econsult: EConsultView | None
+    """Who answers it in writing; None unless it is an e-consult that the reader may know of."""
+    asks_you: bool
+    """Whether the reader was asked to answer it in writing, and nobody has signed yet."""
     can_copy: bool
     lost: str
     """How the case lost its slot, as a sentence; empty when it has not."""

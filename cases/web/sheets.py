@@ -1,13 +1,16 @@
 """The case sheet, the author's list, and what an author does with a case besides writing it."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from aiohttp import web
 
 from cases import queries
 from cases.commands import copying, submit
-from cases.queries import CaseItem, CaseSheet, attachments
+from cases.queries import CaseItem, CaseSheet, attachments, econsults, follow_ups
+from cases.queries.econsults import EConsult
+from cases.queries.follow_ups import FollowUpItem
 from cases.rules import safety
 from cases.rules.access import PRESENTED_STATES
 from cases.rules.fields import Section
@@ -16,7 +19,8 @@ from cases.rules.intake import FieldErrors
 from cases.rules.lifecycle import Deed
 from cases.rules.models import CaseState
 from cases.rules.readers import Problem
-from cases.web import desk_words, words
+from cases.web import desk_words, follow_up_view, words
+from cases.web.econsult_view import econsult_view
 from cases.web.forms import Drawing, SectionView, WithdrawForm, sentence
 from cases.web.helps import slots
 from cases.web.pages import Brief, CaseLine, CasePage, MyCases, ProgrammeLink
@@ -29,11 +33,12 @@ from server.edge.keys import UNITS
 from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.times import describe, relative
-from server.kit.actor import Actor, Permission
+from server.kit.actor import Actor, Permission, Role
 from server.kit.errors import Invalid
+from server.kit.ids import CaseId
 from sessions import api as sessions
 
-_DRAFTED = frozenset({CaseState.PRESENTED, CaseState.RECS_DRAFTED})
+_DRAFTED = frozenset({CaseState.PRESENTED, CaseState.CONVERTED, CaseState.RECS_DRAFTED})
 _WAITS = frozenset(
     {CaseState.PHI_CHECK, CaseState.SUBMITTED, CaseState.IN_REVIEW, CaseState.ACCEPTED}
 )
@@ -46,8 +51,13 @@ async def my_cases(request: web.Request) -> web.StreamResponse:
     async with request.app[UNITS].read() as unit:
         found = await queries.my_cases(unit, actor)
         programmes = await queries.presentable_programmes(unit, actor)
+        following = {item.case.id: item for item in await follow_ups.mine(unit, actor)}
+        begun = await follow_ups.begun(unit, actor)
         now = unit.now
-    lines = [_line(item, actor, now) for item in found]
+    lines = [
+        _with_follow_up(_line(item, actor, now), following.get(item.case.id), begun)
+        for item in found
+    ]
     lines.sort(key=lambda line: not line.needs_you)
     page = MyCases(
         cases=tuple(lines),
@@ -82,6 +92,20 @@ def _line(item: CaseItem, actor: Actor, now: datetime) -> CaseLine:
     )
 
 
+def _with_follow_up(
+    line: CaseLine, item: FollowUpItem | None, begun: Mapping[CaseId, str]
+) -> CaseLine:
+    """Say when the presenter is asked how it went, and where to answer once that is due."""
+    if item is None or all(one.answered_at for one in item.rounds):
+        return line
+    if item.waiting is not None:
+        href = follow_up_view.answer_href(item.case, begun)
+        return replace(line, needs_you=True, answer=href, begun=item.case.id in begun)
+    day = follow_up_view.short(item.due_at, item.programme.zone)
+    asked = gettext("follow-up on %(day)s") % {"day": day}
+    return replace(line, meta=f"{line.meta} · {asked}")
+
+
 async def note_view(request: web.Request, sheet: CaseSheet, where: str) -> None:
     """Record that somebody other than its author read a case (security.md 67)."""
     if sheet.is_author:
@@ -113,6 +137,11 @@ async def _sheet_page(
         attached = await attachments.attached(unit, actor, sheet.case.key)
         waits = sheet.is_author and sheet.case.state in _WAITS
         free = await sessions.free_slots(unit, sheet.case.programme) if waits else ()
+        following = await follow_ups.of_case(unit, actor, sheet.case)
+        writes = actor.can(Permission.CASE_WRITE, sheet.case.programme)
+        answers = following is not None and sheet.is_author and writes
+        begun = await follow_ups.begun(unit, actor) if answers else None
+        written = await econsults.of_case(unit, actor, sheet.case, sheet.programme.zone)
         now = unit.now
     await note_view(request, sheet, "sheet")
     found = sheet.case
@@ -141,17 +170,30 @@ async def _sheet_page(
         can_edit=Deed.SUBMIT in sheet.deeds,
         can_withdraw=Deed.WITHDRAW in sheet.deeds,
         can_follow_up=sheet.is_author and found.state in PRESENTED_STATES,
+        follow_up=follow_up_view.view(following, actor, now, begun) if following else None,
+        econsult=econsult_view(written, zone, actor, now, found),
+        asks_you=bool(written and written.due) and _was_asked(actor, sheet, written),
         can_copy=sheet.is_author and found.state is CaseState.DECLINED and bool(sheet.sections),
         lost=desk_words.lost(found),
         can_review=_can_review(actor, sheet),
-        can_draft=found.state in _DRAFTED
-        and actor.can(Permission.RECOMMENDATION_DRAFT, found.programme),
+        can_draft=found.state in _DRAFTED and _drafts(actor, sheet, written),
         safety_reasons=tuple(gettext(safety.REASONS[code]) for code in found.safety.reasons),
         safety_card=gettext(safety.CARD),
         safety_fields=_safety_fields(sheet, typed, errors),
         errors={path: sentence(problem) for path, problem in errors.items()},
     )
     return render(request, page, status=status)
+
+
+def _drafts(actor: Actor, sheet: CaseSheet, written: EConsult | None) -> bool:
+    """Say whether the reader writes the recommendations: the desk, or who was asked to answer."""
+    desk = actor.can(Permission.RECOMMENDATION_DRAFT, sheet.case.programme)
+    return desk or _was_asked(actor, sheet, written)
+
+
+def _was_asked(actor: Actor, sheet: CaseSheet, written: EConsult | None) -> bool:
+    asked = written is not None and written.is_asked(actor.person)
+    return asked and Role.HUB_SPECIALIST in actor.roles_in(sheet.case.programme)
 
 
 def _can_review(actor: Actor, sheet: CaseSheet) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 
 from cases import queries
-from cases.commands import erasing, send_back, triage
+from cases.commands import econsults, erasing, send_back, triage
 from cases.queries import attachments
 from cases.rules.models import Case, CaseState
 from cases.web import desk_forms, desk_view, desk_words
@@ -22,7 +22,7 @@ from server.edge.problems import words_of
 from server.jobs.recognise import RECOGNISER
 from server.kit.actor import Actor
 from server.kit.errors import Conflict, Invalid
-from server.kit.ids import AgendaItemId, SessionId
+from server.kit.ids import AgendaItemId, PersonId, SessionId
 from server.store.unit import Unit
 
 Deed = Callable[[Unit, Actor, str, Sent], Awaitable[Case | Held]]
@@ -95,7 +95,7 @@ def _inputs(request: web.Request, sent: Sent, paths: object) -> list[str]:
     other = sent.form.other_field
     found = []
     for path in paths if isinstance(paths, (list, dict)) else ():
-        if path in ("reason", "erase"):
+        if path in ("reason", "erase", "specialists"):
             found.append(path)
         elif path in sent.comments and path != other:
             found.append(f"{COMMENT}{path}")
@@ -188,6 +188,29 @@ async def take_slot_back(request: web.Request) -> web.StreamResponse:
         return await triage.take_slot_back(unit, actor, key, row_version=sent.form.row_version)
 
     return await _simple(request, "unschedule", "case_unscheduled", deed)
+
+
+async def convert(request: web.Request) -> web.StreamResponse:
+    """POST /cases/{key}/convert: no slot in time; specialists answer it in writing."""
+    return await _simple(request, "convert", "case_converted", _asking(econsults.convert))
+
+
+async def ask_specialists(request: web.Request) -> web.StreamResponse:
+    """POST /cases/{key}/specialists: ask further specialists to answer an e-consult."""
+    return await _simple(request, "specialists", "econsult_asked", _asking(econsults.ask_more))
+
+
+def _asking(command: Callable[..., Awaitable[Case]]) -> Deed:
+    async def deed(unit: Unit, actor: Actor, key: str, sent: Sent) -> Case:
+        return await command(
+            unit,
+            actor,
+            key,
+            row_version=sent.form.row_version,
+            specialists=frozenset(PersonId(one) for one in sent.form.specialists if one),
+        )
+
+    return deed
 
 
 async def purge(request: web.Request) -> web.StreamResponse:

@@ -45,6 +45,10 @@ VISIBLE_TO: Final = {
         N_("Visible to: you and the hub team; registered colleagues from the session on"),
         N_("Visible to: the author and the hub team; registered colleagues from the session on"),
     ),
+    Audience.HUB_ALONE: (
+        N_("Visible to: you and the hub team"),
+        N_("Visible to: the author and the hub team"),
+    ),
     Audience.REGISTERED: (
         N_("Visible to: you, the hub team and registered colleagues"),
         N_("Visible to: the author, the hub team and registered colleagues"),

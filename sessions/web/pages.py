@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from server.edge.pages import Page
 from server.edge.times import TimeText
+from server.edge.todo import TodoLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class Home(Page):
     template: ClassVar[str] = "sessions/home.html"
 
     name: str
+    todo: tuple[TodoLine, ...]
     present: str | None
     """Where a case for the next session's programme is written, else for any of them."""
     next: SessionLine | None

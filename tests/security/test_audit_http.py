@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from sqlalchemy import text
 
+from cases.commands import follow_ups
 from cases.rules.models import Case, CaseState
 from server.edge.keys import POLICIES
 from server.kit.actor import Role
@@ -15,10 +16,12 @@ from server.people import store as people
 from server.store.tables import AuditRow
 from server.store.unit import Units
 from sessions.commands import running
+from tests.conftest import FakeClock
+from tests.factories.advice import a_clinic, a_signed_case, reloaded
 from tests.factories.cases import a_case, a_form, an_accepted_case, put_in_state
 from tests.factories.people import make_actor
-from tests.factories.sessions import a_series, slots_of
-from tests.harness.browser_client import Answer, House
+from tests.factories.sessions import a_series, slots_of, somebody
+from tests.harness.browser_client import Answer, Browser, House
 from tests.security.clinic import PASSWORD, Clinic, as_sent, counted, everything
 
 Deed = Callable[["Deeds"], Awaitable[Answer]]
@@ -194,6 +197,52 @@ async def _case_form(d: Deeds) -> Answer:
     return await d.desk(f"/programmes/{d.home}/case-form", after="0", minors="yes")
 
 
+async def _pressing(d: Deeds) -> tuple[Case, Browser, str]:
+    """Return a case called soon without a slot, the director's browser, and who may answer it."""
+    director = await somebody(d.units, d.clinic.programme, Role.DIRECTOR)
+    able = await somebody(d.units, d.clinic.programme, Role.HUB_SPECIALIST)
+    case = await an_accepted_case(
+        d.units, d.clinic.author, d.clinic.coordinator, d.clinic.programme, urgency="soon"
+    )
+    return case, await d.house.browser(director.person), able.person
+
+
+async def _convert(d: Deeds) -> Answer:
+    case, director, able = await _pressing(d)
+    version = {"row_version": str(case.row_version)}
+    return await director.post(f"/cases/{case.key}/convert", version | {"specialists": able})
+
+
+async def _specialists(d: Deeds) -> Answer:
+    case, director, able = await _pressing(d)
+    version = {"row_version": str(case.row_version)}
+    await director.post(f"/cases/{case.key}/convert", version | {"specialists": able})
+    other = await somebody(d.units, d.clinic.programme, Role.HUB_SPECIALIST)
+    page = await director.get(f"/cases/{case.key}/review")
+    seen = re.search(r'name="row_version" value="(\d+)"', page.text)
+    assert seen is not None
+    return await director.post(
+        f"/cases/{case.key}/specialists", {"row_version": seen[1], "specialists": other.person}
+    )
+
+
+async def _follow_up(d: Deeds, deed: str, days: int, **fields: str) -> Answer:
+    """Do something with a letter after so many days."""
+    spoke = d.clinic.author.organisation
+    assert spoke is not None
+    lively = await a_clinic(d.units, d.clinic.programme.hub, spoke, code="FU")
+    case = await a_signed_case(d.units, lively, index=False)
+    assert isinstance(d.house.clock, FakeClock)
+    d.house.clock.advance(days=days - 1)
+    async with d.units.write() as unit:
+        await follow_ups.ask_due(unit)
+    d.house.clock.advance(days=1)
+    case = await reloaded(d.units, case)
+    desk = await d.house.browser(lively.coordinator.person)
+    version = {"row_version": str(case.row_version)} if deed == "close" else {}
+    return await desk.post(f"/cases/{case.key}/follow-up/{deed}", version | fields)
+
+
 LATE = {"words": "There is a name in it.", "erase": "presenting_problem"}
 
 DEEDS: dict[str, Deed] = {
@@ -266,6 +315,10 @@ DEEDS: dict[str, Deed] = {
     "/programmes/{id}/case-form": _case_form,
     "/cases/{key}/slot": _slot,
     "/cases/{key}/unschedule": _unschedule,
+    "/cases/{key}/convert": _convert,
+    "/cases/{key}/specialists": _specialists,
+    "/cases/{key}/follow-up/ask": lambda d: _follow_up(d, "ask", 31, round="1", number="2"),
+    "/cases/{key}/follow-up/close": lambda d: _follow_up(d, "close", 111),
 }
 """Route → one deed that succeeds there."""
 

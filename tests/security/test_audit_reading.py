@@ -58,6 +58,7 @@ UNNOTED = {
     "/cases/form-token": _NOBODY,
     "/cases/{key}/attachments/progress": "counts, for the author and the desk",
     "/triage": "case numbers without a text; opening one is noted",
+    "/triage/follow-ups": "case numbers without a text; opening one is noted",
     "/library/suggest": "headings at every key pressed; opening one is noted",
     "/sessions/{id}/live": "joining is noted",
     "/sessions/{id}/live/lobby": _STAFF,

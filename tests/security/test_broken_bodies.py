@@ -65,6 +65,8 @@ WITHOUT_FORM: dict[str, Schema] = {
             "purge",
             "slot",
             "unschedule",
+            "convert",
+            "specialists",
         )
     },
 }

@@ -84,6 +84,11 @@ AT_THE_DESK = {s: NOBODY if s in ("draft", "withdrawn") else DESK for s in EVERY
 AUTHOR_ONLY = dict.fromkeys(EVERY_STATE, AUTHOR)
 AUTHOR_AND_DESK = {state: AUTHOR | desk for state, desk in AT_THE_DESK.items()}
 
+COORDINATES = {
+    s: NOBODY if s in ("draft", "withdrawn") else who("coordinator") for s in EVERY_STATE
+}
+"""Follow-ups are asked for and closed by the coordinator; the director reads them."""
+
 DRAFTS = {
     state: HUB - who("hub_specialist") if readers >= HUB else NOBODY
     for state, readers in READS_SHEET.items()
@@ -159,6 +164,12 @@ CASE_ROUTES: dict[tuple[str, str], CaseRoute] = {
     ("POST", "/cases/{key}/copy"): CaseRoute(AUTHOR_ONLY, always(NO_FIELDS)),
     ("POST", "/cases/{key}/slot"): CaseRoute(AT_THE_DESK, late_slot),
     ("POST", "/cases/{key}/unschedule"): CaseRoute(AT_THE_DESK, always(LATE)),
+    ("POST", "/cases/{key}/convert"): CaseRoute(AT_THE_DESK, always(LATE)),
+    ("POST", "/cases/{key}/specialists"): CaseRoute(AT_THE_DESK, always(LATE)),
+    ("POST", "/cases/{key}/follow-up/ask"): CaseRoute(
+        COORDINATES, always({"round": "1", "number": "1"})
+    ),
+    ("POST", "/cases/{key}/follow-up/close"): CaseRoute(COORDINATES, always(LATE)),
     ("GET", "/cases/{key}/recommendations"): CaseRoute(DRAFTS),
     ("POST", "/cases/{key}/recommendations/start"): CaseRoute(DRAFTS, always(NO_FIELDS)),
     ("POST", "/cases/{key}/recommendations/notes"): CaseRoute(DRAFTS, always(LATE_REVISION)),

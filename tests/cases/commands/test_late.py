@@ -425,33 +425,3 @@ async def test_an_erased_case_has_nothing_to_copy(units: Units, scene: Scene) ->
     async with units.write() as unit:
         with pytest.raises(Conflict, match=r"case\.text_erased"):
             await copying.copy_case(unit, scene.author, case.key)
-
-
-# -- too soon for any slot -----------------------------------------------------------------------
-
-
-async def test_the_director_moves_what_cannot_wait_to_an_e_consult(
-    units: Units, scene: Scene, clock: FakeClock
-) -> None:
-    soon = await an_accepted_case(
-        units, scene.author, scene.coordinator, scene.programme, urgency="soon"
-    )
-
-    async def convert(actor: Actor, case: Case) -> Case:
-        async with units.write() as unit:
-            return await triage.convert(unit, actor, case.key, row_version=case.row_version)
-
-    async with units.read() as unit:
-        slots = await sessions.free_slots(unit, scene.programme.id)
-    assert (slots[0].starts_at - clock.now()).days < 14
-    with pytest.raises(Conflict, match=r"case\.not_convertible"):
-        await convert(scene.director, soon)
-    async with units.write() as unit:
-        await unit.db.execute(text("DELETE FROM agenda_items"))
-        await unit.commit()
-    with pytest.raises(Forbidden, match=r"case\.not_yours_to_do"):
-        await convert(scene.coordinator, soon)
-    routine = await an_accepted_case(units, scene.author, scene.coordinator, scene.programme)
-    with pytest.raises(Conflict, match=r"case\.not_convertible"):
-        await convert(scene.director, routine)
-    assert (await convert(scene.director, soon)).state is CaseState.CONVERTED

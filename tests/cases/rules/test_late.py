@@ -1,4 +1,4 @@
-"""Slots lost and missed, follow-up rounds, what a copy takes over: the pure rules of a late case."""
+"""Slots lost and missed, reminders, what a copy takes over: the pure rules of a late case."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,21 +24,6 @@ def test_only_what_cannot_wait_and_finds_no_slot_is_converted(
     in_time = [day for day in days if 0 <= day <= 14]
     held = placing.without_slot(urgency, free, NOON)
     assert held == ((Guard.SOON_WITHOUT_SLOT,) if urgency == "soon" and not in_time else ())
-
-
-@given(st.integers(0, 200), st.lists(st.integers(30, 200), max_size=2, unique=True))
-def test_a_round_is_due_until_it_is_answered_and_ends_answered_or_lost(
-    today: int, answered: list[int]
-) -> None:
-    now = NOON + today * DAY
-    given = sorted(NOON + day * DAY for day in answered if day <= today)
-    both = rounds.rounds(NOON, given)
-    assert [one.due_at - NOON for one in both] == [30 * DAY, 90 * DAY]
-    facts = rounds.facts(both, now)
-    waiting = both[len(given) :]
-    assert (Guard.DUE in facts) == any(one.due_at <= now for one in waiting)
-    # Nothing more will come: every round is answered, or three reminders found nobody.
-    assert (Guard.ROUNDS_IN in facts) == all(now >= one.due_at + 21 * DAY for one in waiting)
 
 
 def test_three_reminders_then_lost() -> None:

@@ -55,8 +55,12 @@ ADDED = {
             S.FOLLOWED_UP, S.CLOSED, S.DECLINED,
         )
     ),
+    (S.RECS_ISSUED, "respond", S.FOLLOWED_UP),
+    (S.FOLLOWUP_DUE, "close", S.CLOSED),
+    (S.CONVERTED, "draft_recs", S.RECS_DRAFTED),
 }  # fmt: skip
-"""Decision 0020: what becomes of an identifier that is found late."""
+"""Decision 0020: what becomes of an identifier that is found late. Decision 0022: an early
+follow-up, a presenter who never answers, an e-consult."""
 
 
 def test_the_table_is_the_handbooks() -> None:

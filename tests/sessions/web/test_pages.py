@@ -476,7 +476,7 @@ async def _statements(house: House, units: Units, browser: Browser, path: str) -
 @pytest.mark.parametrize(
     ("path", "count"),
     [
-        ("/", 11),
+        ("/", 12),
         ("/calendar", 6),
         ("/programmes", 3),
         ("/programmes/{programme}", 8),
