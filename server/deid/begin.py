@@ -1,8 +1,12 @@
 """Where a match of a pattern can begin, read off the pattern: most rules need never be tried.
 
 Text is cut into runs of letters, runs of digits and single other characters. A pattern that can
-only match at the start of such a piece says with which pieces; the scan then asks each rule at
-its pieces alone. That changes no answer, it only leaves out tries that must fail.
+only match at the start of such a piece says with which characters; the scan then asks each rule
+only where these stand. That changes no answer, it leaves out tries that must fail. The browser
+gets the same table (load.py) and reads it in static/cases/deid-begin.js.
+
+A beginning is written as it stands in the text, at most `LONGEST` characters of it, with one sign
+for any letter or digit: "mrn ", "mrnº".
 """
 
 import re
@@ -11,10 +15,25 @@ from dataclasses import dataclass, field
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 PIECES = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9 ]")
+LONGEST = 3
+"""Characters that are looked at; with four a third fewer tries are made, and twice as much is sent."""
+LOWER, UPPER, DIGIT, SIGN, STRANGE = "àÀº¡\x80"
+"""Any small letter, any capital, any digit, any sign but blank and line end; a character outside ASCII."""
+_ALL = frozenset({chr(code) for code in range(128)} | {STRANGE})
+_KINDS = {
+    LOWER: frozenset(ascii_lowercase),
+    UPPER: frozenset(ascii_uppercase),
+    DIGIT: frozenset(digits),
+    SIGN: _ALL - frozenset(ascii_letters + digits + " \n"),
+}
+_KIND = {char: sign for sign, chars in _KINDS.items() for char in chars}
+_FEW = {LOWER: 4, UPPER: 4, DIGIT: 4, SIGN: 1}
+"""So many characters of a kind are told apart."""
+_LETTERS = frozenset(ascii_letters) | {LOWER, UPPER}
+_DIGITS = frozenset(digits) | {DIGIT}
 _RANGE = re.compile(r"\\?(.)-\\?(.)|\\?(.)", re.DOTALL)
 _COUNT = re.compile(r"\{(\d+)(?:,(\d+))?\}")
-_LONGEST = 7
-"""Letters that are looked at."""
+_REMEMBERED = 50_000
 
 
 class _AnywhereError(Exception):
@@ -23,11 +42,25 @@ class _AnywhereError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """What has been read: the letters so far, and which neighbours to the left are excluded."""
+    """What has been read: so much, and before it which neighbours to the left are excluded."""
 
     read: str = ""
     letters: bool = False
     numbers: bool = False
+
+
+def _signs(chars: frozenset[str]) -> frozenset[str]:
+    """Return `chars` with one sign for many of a kind."""
+    out = set(chars)
+    for sign, kind in _KINDS.items():
+        if len(chars.intersection(kind)) > _FEW[sign]:
+            out = out.difference(kind) | {sign}
+    return frozenset(out)
+
+
+def _run(sign: str) -> int:
+    """Say of which runs of text a character is: 1 letters, 2 digits, 0 none."""
+    return 1 if sign in _LETTERS else 2 if sign in _DIGITS else 0
 
 
 @dataclass(slots=True)
@@ -37,33 +70,24 @@ class _Reader:
     pattern: str
     case: bool
     position: int = 0
-    whole: set[str] = field(default_factory=set)
-    open: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
 
-    def _stop(self, states: Iterable[_State], chars: frozenset[str]) -> set[_State]:
-        """Consume one character of `chars` and return the states that still read letters."""
+    def _take(self, states: Iterable[_State], chars: frozenset[str]) -> set[_State]:
+        """Read one character of `chars` and return the states that have not read enough."""
         going: set[_State] = set()
-        letters = chars & set(ascii_letters)
+        signs = _signs(chars)
         for state in states:
-            if state.read:
-                if chars - letters:
-                    self.whole.add(state.read)
-                if len(letters) > 4 or (letters and len(state.read) == _LONGEST):
-                    self.open.add(state.read)
-                else:
-                    going |= {_State(state.read + c) for c in letters}
-            elif (
-                (letters and not state.letters)
-                or (chars & set(digits) and not state.numbers)
+            if not state.read and (
+                (chars.intersection(ascii_letters) and not state.letters)
+                or (chars.intersection(digits) and not state.numbers)
                 or " " in chars
             ):
                 raise _AnywhereError
-            else:
-                self.whole |= chars - letters
-                if len(letters) > 4:
-                    self.open |= letters
+            for sign in signs:
+                if len(state.read) + 1 == LONGEST:
+                    self.found.add(state.read + sign)
                 else:
-                    going |= {_State(c) for c in letters}
+                    going.add(_State(state.read + sign))
         return going
 
     def _set(self) -> frozenset[str]:
@@ -79,14 +103,13 @@ class _Reader:
                 found.add("\n" if m[0] == "\\n" else m[3])
             else:
                 found |= {chr(code) for code in range(ord(m[1]), ord(m[2]) + 1)}
-        everything = {chr(code) for code in range(128)} | {"\x80"}
-        return frozenset(everything - found if negated else found)
+        return frozenset(_ALL - found if negated else found)
 
     def _atom(self, states: set[_State]) -> set[_State]:
         char = self.pattern[self.position]
         self.position += 1
         if char == "[":
-            return self._stop(states, self._set())
+            return self._take(states, self._set())
         if char == "(":
             return self._group(states)
         if char == "^":
@@ -99,7 +122,7 @@ class _Reader:
             if char == "b":
                 return {_State(s.read, letters=True, numbers=True) for s in states}
             char = "\n" if char == "n" else char
-        return self._stop(states, frozenset(char))
+        return self._take(states, frozenset(char))
 
     def _group(self, states: set[_State]) -> set[_State]:
         """Read a group or a look-around behind its parenthesis."""
@@ -152,16 +175,27 @@ class _Reader:
         self.position = m.end()
         return int(m[1]), int(m[2] or m[1])
 
+    def _repeated(self, states: set[_State]) -> set[_State]:
+        """Read an atom as many times as its quantifier says."""
+        begin = self.position
+        going = self._atom(states)
+        least, most = self._times()
+        end = self.position
+        out = (states if least == 0 else set()) | (going if least <= 1 else set())
+        for count in range(2, most + 1):
+            self.position = begin
+            before, going = going, self._atom(going)
+            if count >= least:
+                out = out | going
+            if not going or going == before:
+                out = out | going
+                break
+        self.position = end
+        return out
+
     def _sequence(self, states: set[_State]) -> set[_State]:
         while self.position < len(self.pattern) and self.pattern[self.position] not in "|)":
-            before = states
-            states = self._atom(states)
-            least, most = self._times()
-            if most > 1:
-                self.open |= {s.read for s in states if s.read}
-                states = {s for s in states if not s.read or s in before}
-            if least == 0:
-                states = states | before
+            states = self._repeated(states)
         return states
 
     def alternatives(self, states: set[_State]) -> set[_State]:
@@ -173,16 +207,8 @@ class _Reader:
         return going
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
-    """The pieces with which a match begins: exactly these, or words that start with these."""
-
-    whole: frozenset[str]
-    open: frozenset[str]
-
-
-def begin(pattern: str, *, case: bool) -> Begin | None:
-    """Return how matches of `pattern` begin, or None when they may begin anywhere."""
+def begin(pattern: str, *, case: bool) -> frozenset[str] | None:
+    """Return what a match of `pattern` begins with, or None when it may begin anywhere."""
     reader = _Reader(pattern, case)
     try:
         left = reader.alternatives({_State()})
@@ -190,123 +216,84 @@ def begin(pattern: str, *, case: bool) -> Begin | None:
         return None
     if any(not state.read for state in left):
         return None
-    longer = reader.open | {state.read for state in left}
-
-    def known(piece: str, most: int) -> bool:
-        return any(piece[:length] in longer for length in range(1, most + 1))
-
-    return Begin(
-        frozenset(piece for piece in reader.whole if not known(piece, len(piece))),
-        frozenset(piece for piece in longer if not known(piece, len(piece) - 1)),
+    found = reader.found | {state.read for state in left}
+    return frozenset(
+        piece for piece in found if not any(piece[:n] in found for n in range(1, len(piece)))
     )
 
 
 class _Node:
-    """A letter in the tree of beginnings, with the rules whose beginning ends there."""
+    """A character in the tree of beginnings, with the groups of rules that may begin so."""
 
-    __slots__ = ("next", "open", "whole")
+    __slots__ = ("groups", "next")
 
     def __init__(self) -> None:
         self.next: dict[str, _Node] = {}
-        self.open: list[int] = []
-        self.whole: list[int] = []
+        self.groups: list[int] = []
 
-    def at(self, piece: str) -> "_Node":
-        """Return the node below this one that `piece` leads to; it is made when there is none."""
+    def add(self, piece: str, group: int) -> None:
+        """Let a group begin with `piece`."""
         node = self
         for char in piece:
             node = node.next.setdefault(char, _Node())
-        return node
+        node.groups.append(group)
 
-    def find(self, piece: str) -> list[int]:
-        """Return the rules that can begin at `piece`."""
-        found: list[int] = []
-        node = self
-        for char in piece:
-            child = node.next.get(char)
-            if child is None:
-                return found
-            node = child
-            if node.open:
-                found += node.open
-        return found + node.whole
-
-
-_ANY = (frozenset(ascii_lowercase), frozenset(ascii_uppercase), frozenset(digits))
-"""Beginnings that many rules share: any word, any word with a capital, any number."""
+    def find(self, piece: str, into: set[int]) -> None:
+        """Add the groups that can begin where `piece` stands."""
+        into.update(self.groups)
+        if piece:
+            char = min(STRANGE, piece[0])
+            for sign in (char, _KIND.get(char, "")):
+                if child := self.next.get(sign):
+                    child.find(piece[1:], into)
 
 
 class Index:
-    """Which of some rules can begin at a piece of text."""
+    """Which of some rules can begin where in a text."""
 
-    def __init__(self, rules: Sequence[tuple[bool, Begin | None]]) -> None:
-        """Take for each rule whether it reads capitals, and how it begins."""
-        self._size = len(rules)
-        self._any: list[tuple[bool, bool, bool] | None] = []
+    def __init__(self, rules: Sequence[tuple[bool, frozenset[str] | None]]) -> None:
+        """Take for each rule whether it reads capitals, and how it begins.
+
+        Rules that begin alike are one group and share their places.
+        """
         self._low, self._cased = _Node(), _Node()
-        self._kinds: set[tuple[bool, bool, bool]] = {(False, False, False)}
-        for i, (case, how) in enumerate(rules):
+        self._known: dict[str, tuple[int, ...]] = {}
+        groups: dict[tuple[bool, frozenset[str]], int] = {}
+        self._groups: list[int | None] = []
+        for case, how in rules:
             if how is None:
-                self._any.append(None)
+                self._groups.append(None)
                 continue
-            word, capital, number = (
-                not case and how.open >= _ANY[0],
-                case and how.open >= _ANY[1],
-                how.whole >= _ANY[2],
-            )
-            self._any.append((word, capital, number))
-            self._kinds.add((word, capital, number))
-            shared = frozenset[str]().union(
-                _ANY[0] if word else (), _ANY[1] if capital else (), _ANY[2] if number else ()
-            )
-            covered = (ascii_letters if word else "") + (ascii_uppercase if capital else "")
-            tree = self._cased if case else self._low
-            for piece in how.whole - shared:
-                if piece[0] not in covered:
-                    tree.at(piece).whole.append(i)
-            for piece in how.open - shared:
-                if piece[0] not in covered:
-                    tree.at(piece).open.append(i)
+            group = groups.get((case, how))
+            if group is None:
+                group = groups[case, how] = len(groups)
+                for piece in how:
+                    (self._cased if case else self._low).add(piece, group)
+            self._groups.append(group)
+        self._size = len(groups)
 
     def __len__(self) -> int:
         """Return how many rules there are."""
-        return self._size
+        return len(self._groups)
+
+    def _find(self, piece: str) -> tuple[int, ...]:
+        found: set[int] = set()
+        low = "".join(char.lower() if char < STRANGE else char for char in piece)
+        self._low.find(low, found)
+        self._cased.find(piece, found)
+        if len(self._known) > _REMEMBERED:
+            self._known.clear()
+        known = self._known[piece] = tuple(found)
+        return known
 
     def starts(self, plain: str) -> list[Sequence[int] | None]:
         """Return for each rule the offsets at which it is worth trying, None where all are."""
         own: list[list[int]] = [[] for _ in range(self._size)]
-        words: list[int] = []
-        capitals: list[int] = []
-        numbers: list[int] = []
-        known: dict[str, list[int]] = {}
+        known = self._known
         for m in PIECES.finditer(plain):
-            piece, start = m[0], m.start()
-            first = piece[0]
-            if first in ascii_letters:
-                words.append(start)
-                if first in ascii_uppercase:
-                    capitals.append(start)
-            else:
-                piece = first
-                if first in digits:
-                    numbers.append(start)
-            rules = known.get(piece)
-            if rules is None:
-                rules = known[piece] = self._low.find(piece.lower()) + self._cased.find(piece)
-            for i in rules:
-                own[i].append(start)
-        shared = {
-            (word, capital, number): sorted(
-                [*(words if word else capitals if capital else ()), *(numbers if number else ())]
-            )
-            for word, capital, number in self._kinds
-        }
-        out: list[Sequence[int] | None] = []
-        for kind, found in zip(self._any, own, strict=True):
-            if kind is None:
-                out.append(None)
-            elif found and any(kind):
-                out.append(sorted([*shared[kind], *found]))  # two runs: one merge
-            else:
-                out.append(found or shared[kind])
-        return out
+            start = m.start()
+            piece = plain[start : start + LONGEST]
+            groups = known.get(piece)
+            for group in self._find(piece) if groups is None else groups:
+                own[group].append(start)
+        return [None if group is None else own[group] for group in self._groups]

@@ -12,7 +12,7 @@ from pathlib import Path
 import brotli
 from pydantic import BaseModel, ConfigDict, Field
 
-from server.deid.begin import Index, begin
+from server.deid.begin import LONGEST, Index, begin
 from server.deid.lexicon import Lexicon
 from server.deid.models import Category, Tier
 from server.deid.tagger import Model
@@ -321,19 +321,38 @@ def model(mode: str = "") -> Model:
     )
 
 
+def _told(how: frozenset[str]) -> str:
+    """Write beginnings as static/cases/deid-begin.js reads them: those that share all but the last
+    of the most characters are one part, "mrn 0" for "mrn " and "mrn0".
+    """
+    shared: dict[str, str] = {}
+    for piece in sorted(how):
+        head = piece[: LONGEST - 1]
+        shared[head] = shared.get(head, "") + piece[LONGEST - 1 :]
+    return "\t".join(head + tails for head, tails in shared.items())
+
+
 @cache
 def browser_rules(mode: str = "") -> str:
     """Return all rules of a mode as JSON for `compile()` of static/cases/deid-check.js."""
-    parts = ("rules", "allow", "notes")
-    whole = read_files(mode).model_dump(
+    files = read_files(mode)
+    whole = files.model_dump(
         mode="json",
         by_alias=True,
         exclude_defaults=True,
-        exclude={"about": True} | {part: {"__all__": {"has"}} for part in parts},
+        exclude={"about": True},
     )
+    begins = (
+        begin(expand(rule.re, files.macros), case=rule.case)
+        for rule in (*files.rules, *files.allow, *files.notes)
+    )
+    at = [how and _told(how) for how in begins]
     weights = json.loads(_weights(mode))
     return json.dumps(
-        whole | {"model": weights}, ensure_ascii=False, separators=(",", ":"), sort_keys=True
+        whole | {"at": at, "model": weights},
+        ensure_ascii=False,
+        separators=(",", ":"),
+        sort_keys=True,
     )
 
 

@@ -3,16 +3,17 @@
  * server/deid (shared vectors: tests/vectors/deid). Pure: no DOM, no network; text stays here.
  *
  * @typedef {{id: string, re: string, category?: string, tier?: string, case?: boolean,
- *   say?: string, check?: string, in?: Record<string, string>, not?: Record<string, string>}} RuleText
+ *   say?: string, check?: string, in?: Record<string, string>, not?: Record<string, string>,
+ *   has?: string}} RuleText  has: for speed; a text in which this is not found holds no match
  * @typedef {{titles: Record<string, string>, title: string, months: Record<string, number>,
  *   unsure: string[]}} Say
  * @typedef {{version: string, latin: [number, number][],
  *   fold: Record<string, string>, drop: [number, number][],
  *   macros: Record<string, string>, lists: Record<string, string>, rules: RuleText[],
- *   allow: RuleText[], notes: RuleText[], say: Say, model: import("cases/deid-tagger.js").Model,
+ *   allow: RuleText[], notes: RuleText[], at: (string | null)[], say: Say, model: import("cases/deid-tagger.js").Model,
  *   cues: Record<string, string>, sets: Record<string, string>, words: Record<string, {id: string, category: string, say: string}>,
- *   apart?: string, medical?: string}} RuleFile
- * @typedef {{id: string, category: string, tier: string, pattern: RegExp, cased: boolean,
+ *   apart?: string, medical?: string}} RuleFile  at: how rules, allow and notes begin (deid-begin.js)
+ * @typedef {{id: string, order: number, category: string, tier: string, text: string, cased: boolean, has: RegExp | null,
  *   say: string | undefined, check: string | undefined, within: [string, Set<string>][],
  *   without: [string, Set<string>][]}} Rule
  * @typedef {{start: number, end: number, category: string, tier: string, rule: string,
@@ -23,11 +24,18 @@
  * @typedef {{year: number, month: number, day: number}} Day  a calendar day, month from 1
  * @typedef {{year?: number, month?: number, day?: number}} When  as far as it was written
  * @typedef {Record<string, string | undefined>} Groups
+ * @typedef {{findings: Finding[], notes: Note[]}} Scan
  * @typedef {{version: string,
- *   scan: (text: string, lang?: string, today?: Day | null) => {findings: Finding[], notes: Note[]}}} Checker
+ *   scan: (text: string, lang?: string, today?: Day | null) => Scan,
+ *   scanning: (text: string, lang: string, today: Day | null) => Generator<undefined, Scan, undefined>,
+ *   preparing: () => Generator<undefined, void, undefined>,
+ *   learning: (listed: string) => Generator<undefined, void, undefined>}} Checker  all but scan in small steps, so
+ *   that a page can do other things between them: scanning: the same; preparing: what else the first scans
+ *   would do; learning: the word list, to be read once
  */
 
-import { tagged } from "cases/deid-tagger.js";
+import { beginnings } from "cases/deid-begin.js";
+import { taggerOf } from "cases/deid-tagger.js";
 import { lexiconOf } from "cases/deid-words.js";
 
 const SCORE_BASES = new Set([21, 24, 27, 30]);
@@ -43,6 +51,10 @@ const GAP = 24;
 const PIECE = /[a-z0-9]+|[^ ]/g;
 const ORDINAL = /^[0-9]{1,3}[a-z]{0,4}$/;
 
+/** What has no plain reading of its own: everything but printable ASCII and line ends. */
+const UNUSUAL = /[^\n -~]/gu;
+/** Chromium compiles a pattern for a text of this length at once, for a short one twice and the first time slowly. */
+const LONG = " ".repeat(1000);
 /** @param {string} text @returns {string} lower case, ASCII letters only */
 const lower = (text) => text.replace(/[A-Z]+/g, (part) => part.toLowerCase());
 
@@ -258,13 +270,14 @@ function grown(hits, start, end, say) {
 }
 
 /**
- * Read the rules (the JSON of server.deid.load.browser_rules) and return the checker.
- * `listed`: the word list, with a mode's list behind it; without it only the rules are read, no names that
- * no rule knows.
- * @param {RuleFile} file @param {string} [listed] @returns {Checker}
+ * What `compile` does without words, in some steps.
+ * @param {RuleFile} file @returns {Generator<undefined, Checker, undefined>}
  */
-export function compile(file, listed = "") {
-  const lexicon = listed ? lexiconOf(listed, file.cues, file.sets, file.medical) : null;
+function* reading(file) {
+  /** @type {import("cases/deid-words.js").Lexicon | null} */
+  let lexicon = null;
+  /** @type {((plain: string) => import("cases/deid-joined.js").Span[]) | null} */
+  let tag = null;
   const apart = file.apart ? new RegExp(file.apart, "g") : null;
   /** @type {Map<string, string>} */
   const fold = new Map();
@@ -293,49 +306,98 @@ export function compile(file, listed = "") {
       }
       return /** @type {[string, Set<string>]} */ ([group, sets.get(names)]);
     });
-  /** @param {RuleText} rule @returns {Rule} */
-  const ready = (rule) => ({
+  /** @param {RuleText} rule @param {number} order @returns {Rule} */
+  const ready = (rule, order) => ({
     id: rule.id,
+    order,
     category: rule.category ?? "other",
     tier: rule.tier ?? "review",
-    pattern: new RegExp(expand(rule.re), "gu"),
+    text: rule.re,
     cased: rule.case ?? false,
+    has: rule.has ? new RegExp(rule.has) : null,
     say: rule.say,
     check: rule.check,
     within: words(rule.in ?? {}),
     without: words(rule.not ?? {}),
   });
-  const rules = file.rules.map(ready);
-  const allow = file.allow.map(ready);
-  const notes = file.notes.map(ready);
+  /** @type {(RegExp | undefined)[]} */
+  const made = [];
+  /** The pattern of a rule, made when a text first asks for it: few texts ask for all. @param {Rule} rule */
+  function pattern({ order, text }) {
+    const before = made[order];
+    if (before) return before;
+    const found = new RegExp(expand(text), file.at[order] === null ? "g" : "y");
+    found.test(LONG);
+    made[order] = found;
+    return found;
+  }
+  const every = [...file.rules, ...file.allow, ...file.notes];
+  yield;
+  const startsOf = yield* beginnings(file.at, every.map((rule) => rule.case ?? false));
+  yield;
+  const ordered = every.map(ready);
+  const rules = ordered.slice(0, file.rules.length);
+  const allow = ordered.slice(rules.length, rules.length + file.allow.length);
+  const notes = ordered.slice(rules.length + allow.length);
 
-  /** @param {string} text */
+  /**
+   * The text as rules and word model read it: of plain characters, one for each code point. Rules tell
+   * nothing apart outside ASCII, and texts without such characters are searched sooner. Without raw and
+   * origin each character has its place in the text.
+   * @param {string} text
+   */
   function viewOf(text) {
-    const raw = [...text];
-    /** @type {number[]} */
-    const origin = [];
-    let plain = "";
-    raw.forEach((character, index) => {
-      const code = /** @type {number} */ (character.codePointAt(0));
-      if (code > 127 && dropped(code)) return;
-      const read = fold.get(character) ?? character;
-      // one UTF-16 unit per code point, so that offsets in the view count code points
-      plain += read.length === 1 ? read : "\ufffd";
-      origin.push(index);
+    let moved = false;
+    const plain = text.replace(UNUSUAL, (character) => {
+      const gone = dropped(/** @type {number} */ (character.codePointAt(0)));
+      moved ||= gone || character.length > 1;
+      return gone ? "" : fold.get(character) ?? (character.length > 1 ? "\ufffd" : character);
     });
-    origin.push(raw.length);
-    return { raw, plain, low: lower(plain), origin };
+    const cased = plain.replace(/[\u0080-\uffff]/g, "\x80");
+    const raw = moved ? [...text] : null;
+    const origin = raw && [...raw.keys(), raw.length]
+      .filter((index) => index === raw.length || !dropped(/** @type {number} */ (raw[index].codePointAt(0))));
+    return { text, raw, plain, cased, low: cased.toLowerCase(), origin, starts: startsOf(cased) };
+  }
+
+  /** Can it have no match in this text? @param {ReturnType<typeof viewOf>} view @param {Rule} rule */
+  const idle = (view, rule) => view.starts[rule.order]?.length === 0
+    || (rule.has !== null && !rule.has.test(rule.cased ? view.cased : view.low));
+
+  /**
+   * A function that gives the first match at or behind an offset; offsets must not fall.
+   * @param {ReturnType<typeof viewOf>} view @param {Rule} rule
+   */
+  function searcher(view, rule) {
+    const source = rule.cased ? view.cased : view.low;
+    const starts = view.starts[rule.order];
+    const wanted = pattern(rule);
+    let next = 0;
+    return (/** @type {number} */ position) => {
+      if (!starts) {
+        wanted.lastIndex = position;
+        return wanted.exec(source);
+      }
+      while (next < starts.length && starts[next] < position) next += 1;
+      for (; next < starts.length; next += 1) {
+        wanted.lastIndex = starts[next];
+        const m = wanted.exec(source);
+        if (m) return m;
+      }
+      return null;
+    };
   }
 
   /**
    * @param {ReturnType<typeof viewOf>} view @param {Rule} rule @param {string} lang
    * @param {Day | null} today
    */
-  function* matches(view, rule, lang, today) {
-    const source = rule.cased ? view.plain : view.low;
-    const { pattern } = rule;
-    pattern.lastIndex = 0;
-    for (let m = pattern.exec(source); m; m = pattern.exec(source)) {
+  function matches(view, rule, lang, today) {
+    const source = rule.cased ? view.cased : view.low;
+    const out = [];
+    const search = searcher(view, rule);
+    let position = 0;
+    for (let m = search(0); m; m = search(position)) {
       const groups = /** @type {Groups} */ (m.groups ?? {});
       const start = m.index + (groups.pre || "").length;
       const end = m.index + m[0].length;
@@ -353,15 +415,16 @@ export function compile(file, listed = "") {
         holds = when !== null;
       }
       if (holds) {
-        yield { start, end, words: suggestion(view, start, end, rule, groups, when, today) };
-        pattern.lastIndex = end;
+        out.push({ start, end, rule, words: suggestion(view, start, end, rule, groups, when, today) });
+        position = end;
       } else {
         // try again after the first word, so that a wrong start does not hide a right one
         WORD.lastIndex = start;
         WORD.test(source);
-        pattern.lastIndex = Math.max(WORD.lastIndex, start + 1);
+        position = Math.max(WORD.lastIndex, start + 1);
       }
     }
+    return out;
   }
 
   /**
@@ -370,8 +433,9 @@ export function compile(file, listed = "") {
    */
   function suggestion(view, start, end, rule, groups, when, today) {
     if (rule.say === undefined) return null;
-    const { raw, origin, plain } = view;
-    const part = (/** @type {number} */ a, /** @type {number} */ b) => raw.slice(origin[a], origin[b]).join("");
+    const { text, raw, origin, plain } = view;
+    const part = (/** @type {number} */ a, /** @type {number} */ b) =>
+      (raw && origin ? raw.slice(origin[a], origin[b]).join("") : text.slice(a, b));
     const kept = part(start, start + (groups.t || "").length);
     const words = replacement(rule.say, part(start, end), groups, file.say, kept, when, today);
     let before = start - 1;
@@ -380,12 +444,16 @@ export function compile(file, listed = "") {
     return first ? words.charAt(0).toUpperCase() + words.slice(1) : words;
   }
 
-  /** @param {ReturnType<typeof viewOf>} view @param {Rule[]} list */
-  function spans(view, list) {
-    return list.flatMap((rule) =>
-      [...(rule.cased ? view.plain : view.low).matchAll(rule.pattern)].map((m) => ({
-        start: m.index, end: m.index + m[0].length, rule: rule.id,
-      })));
+  /** @param {ReturnType<typeof viewOf>} view @param {Rule} rule */
+  function spans(view, rule) {
+    const out = [];
+    if (!idle(view, rule)) {
+      const search = searcher(view, rule);
+      for (let m = search(0); m; m = search(m.index + m[0].length)) {
+        out.push({ start: m.index, end: m.index + m[0].length });
+      }
+    }
+    return out;
   }
 
   /**
@@ -394,9 +462,9 @@ export function compile(file, listed = "") {
    * @returns {Hit[]}
    */
   function worded(view, reach, taken) {
-    if (!lexicon) return [];
+    if (!tag) return [];
     const read = apart ? view.plain.replace(apart, (part) => `${part.slice(0, -1)} `) : view.plain;
-    return tagged(read, lexicon, file.model).filter(({ start, end }) => reach[start] < end)
+    return tag(read).filter(({ start, end }) => reach[start] < end)
       .flatMap(({ start, end, kind }) => {
         const { id, category, say } = file.words[kind];
         const tail = kind === "employer" ? /[ ,.-]+$/ : /[ ,-]+$/;
@@ -424,13 +492,14 @@ export function compile(file, listed = "") {
    * @param {ReturnType<typeof viewOf>} view @param {Hit[]} hits
    */
   function merged(view, hits) {
+    const bridges = lexicon?.sets.bridges;
     /** @type {Hit[]} */
     const out = [];
     for (const hit of hits.sort((a, b) => a.start - b.start)) {
       const last = out[out.length - 1];
-      if (lexicon && last && last.category === "geography" && hit.category === "geography" && (last.word || hit.word)
+      if (bridges && last && last.category === "geography" && hit.category === "geography" && (last.word || hit.word)
         && hit.start - last.end <= GAP
-        && (view.low.slice(last.end, hit.start).match(PIECE) ?? []).every((word) => lexicon.sets.bridges.has(word) || ORDINAL.test(word))) {
+        && (view.low.slice(last.end, hit.start).match(PIECE) ?? []).every((word) => bridges.has(word) || ORDINAL.test(word))) {
         if (last.word && !hit.word) [last.tier, last.rule, last.say] = [hit.tier, hit.rule, hit.say];
         last.end = hit.end;
         last.word = last.word && hit.word;
@@ -439,39 +508,100 @@ export function compile(file, listed = "") {
     return out;
   }
 
+  /**
+   * Read the words, in many small steps; from then on what they name is found, too.
+   * @param {string} listed @returns {Generator<undefined, void, undefined>}
+   */
+  function* learning(listed) {
+    const read = yield* lexiconOf(listed, file.cues, file.sets, file.medical);
+    tag = yield* taggerOf(read, file.model);
+    lexicon = read;
+  }
+
+  /** Make all patterns, in many small steps. @returns {Generator<undefined, void, undefined>} */
+  function* preparing() {
+    for (const rule of ordered) {
+      pattern(rule);
+      yield;
+    }
+  }
+
+  /**
+   * What `scan` does, in many small steps.
+   * @param {string} text @param {string} lang @param {Day | null} today
+   * @returns {Generator<undefined, Scan, undefined>}
+   */
+  function* scanning(text, lang, today) {
+    const view = viewOf(text);
+    const at = (/** @type {number} */ offset) => view.origin?.[offset] ?? offset;
+    const reach = new Uint32Array(view.plain.length + 1);
+    for (const rule of allow) {
+      for (const { start, end } of spans(view, rule)) reach[start] = Math.max(reach[start], end);
+      yield;
+    }
+    for (let i = 1; i < reach.length; i += 1) reach[i] = Math.max(reach[i], reach[i - 1]);
+    const found = [];
+    for (const rule of rules) {
+      if (idle(view, rule)) continue;
+      for (const match of matches(view, rule, lang, today)) if (reach[match.start] < match.end) found.push(match);
+      yield;
+    }
+    found.sort((a, b) =>
+      Number(a.rule.tier === "review") - Number(b.rule.tier === "review")
+      || (b.end - b.start) - (a.end - a.start) || a.rule.order - b.rule.order || a.start - b.start);
+    const taken = new Uint8Array(view.plain.length);
+    /** @type {Hit[]} */
+    const hits = [];
+    for (const { start, end, rule, words } of found) {
+      if (!taken.subarray(start, end).includes(1)) {
+        hits.push({ start, end, category: rule.category, tier: rule.tier, rule: rule.id, say: words, word: false });
+      } else if (!grown(hits, start, end, words)) continue;
+      taken.fill(1, start, end);
+    }
+    hits.push(...worded(view, reach, taken));
+    yield;
+    const findings = merged(view, hits).map(({ start, end, category, tier, rule, say }) => ({
+      start: at(start), end: at(end), category, tier, rule, suggestion: say,
+    }));
+    /** @type {Note[]} */
+    const cues = [];
+    for (const rule of notes) {
+      for (const { start, end } of spans(view, rule)) cues.push({ start: at(start), end: at(end), rule: rule.id });
+      yield;
+    }
+    cues.sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1));
+    return { findings, notes: cues };
+  }
+
   return {
     version: file.version,
-    scan(text, lang = "en", today = null) {
-      const view = viewOf(text);
-      const reach = new Uint32Array(view.plain.length + 1);
-      for (const { start, end } of spans(view, allow)) reach[start] = Math.max(reach[start], end);
-      for (let i = 1; i < reach.length; i += 1) reach[i] = Math.max(reach[i], reach[i - 1]);
-      const found = rules.flatMap((rule, order) =>
-        [...matches(view, rule, lang, today)]
-          .filter(({ start, end }) => reach[start] < end)
-          .map((match) => ({ ...match, rule, order })));
-      found.sort((a, b) =>
-        Number(a.rule.tier === "review") - Number(b.rule.tier === "review")
-        || (b.end - b.start) - (a.end - a.start) || a.order - b.order || a.start - b.start);
-      const taken = new Uint8Array(view.plain.length);
-      /** @type {Hit[]} */
-      const hits = [];
-      for (const { start, end, rule, words } of found) {
-        if (!taken.subarray(start, end).includes(1)) {
-          hits.push({ start, end, category: rule.category, tier: rule.tier, rule: rule.id, say: words, word: false });
-        } else if (!grown(hits, start, end, words)) continue;
-        taken.fill(1, start, end);
-      }
-      hits.push(...worded(view, reach, taken));
-      const findings = merged(view, hits).map(({ start, end, category, tier, rule, say }) => ({
-        start: view.origin[start], end: view.origin[end], category, tier, rule, suggestion: say,
-      }));
-      const cues = spans(view, notes)
-        .map((note) => ({ ...note, start: view.origin[note.start], end: view.origin[note.end] }))
-        .sort((a, b) => a.start - b.start || a.end - b.end || (a.rule < b.rule ? -1 : 1));
-      return { findings, notes: cues };
-    },
+    scan: (text, lang = "en", today = null) => whole(scanning(text, lang, today)),
+    scanning,
+    preparing,
+    learning,
   };
+}
+
+/** Take the steps to their end at once. @template T @param {Generator<undefined, T, undefined>} steps @returns {T} */
+function whole(steps) {
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** What `compile` does without words, in some steps, so that a page can do other things between them. */
+export const compiling = reading;
+
+/**
+ * Read the rules (the JSON of server.deid.load.browser_rules) and return the checker.
+ * `listed`: the word list, with a mode's list behind it; without it only the rules are read, no names that
+ * no rule knows.
+ * @param {RuleFile} file @param {string} [listed] @returns {Checker}
+ */
+export function compile(file, listed = "") {
+  const checker = whole(reading(file));
+  if (listed) whole(checker.learning(listed));
+  return checker;
 }
 
 /**

@@ -14,17 +14,22 @@
  * A server-drawn list (data-server-findings) stays, for it carries the author's reasons: its items
  * are hidden once their words are gone, and what it still shows is not listed twice.
  */
-import { compile, utf16 } from "cases/deid-check.js";
+import { compiling, utf16 } from "cases/deid-check.js";
 import { announce } from "core/announce.js";
 import { data, debounce, make } from "core/dom.js";
 
 /** @typedef {import("cases/deid-check.js").Finding} Finding */
 /** @typedef {import("cases/deid-check.js").Checker} Checker */
+/** @typedef {import("cases/deid-check.js").Scan} Scan */
 /** @typedef {HTMLTextAreaElement | HTMLInputElement} Field */
 /** @typedef {{rules?: string, listed?: string[], lang?: string, words?: Record<string, string>}} Setup */
 
 const PAUSE = 400;
 const AROUND = 32;
+/** Milliseconds of work at once: nobody who types feels them. */
+const SLICE = 8;
+/** Texts whose findings are kept: more than a form has fields. */
+const KEPT = 100;
 const FIELDS = "textarea[data-deid], input[data-deid]";
 
 /** @type {Record<string, string>} */
@@ -52,6 +57,8 @@ const ENGLISH = {
 const lists = new WeakMap();
 /** @type {WeakMap<Field, number>} */
 const counts = new WeakMap();
+/** A list that appears while a button is being pressed would move the button away from its click. */
+let pressed = false;
 
 /** @param {unknown} target @returns {target is Field} */
 const isField = (target) => target instanceof HTMLElement && target.matches(FIELDS);
@@ -111,7 +118,7 @@ function item(setup, field, text, finding) {
     made.addEventListener("click", () => {
       // typed since the last look: the places have moved, look again instead of hitting beside
       if (field.value === text.join("")) overwrite(field, finding, words);
-      if (words !== null) check(setup, field);
+      if (words !== null) void check(setup, field);
     });
     return made;
   };
@@ -129,19 +136,75 @@ function item(setup, field, text, finding) {
     actions);
 }
 
+/**
+ * Take the steps to their end, a little now and the rest while the page has nothing else to do.
+ * @template T @param {Generator<undefined, T, undefined>} steps @returns {Promise<T>}
+ */
+function idly(steps) {
+  return new Promise((resolve, reject) => {
+    const go = () => {
+      const until = performance.now() + SLICE;
+      try {
+        let step = steps.next();
+        while (!step.done && performance.now() < until) step = steps.next();
+        if (step.done) resolve(step.value);
+        // Safari has no idle callbacks
+        else if ("requestIdleCallback" in globalThis) requestIdleCallback(go, { timeout: 100 });
+        else setTimeout(go);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    go();
+  });
+}
+
 /** @type {Checker | undefined} */
 let checker;
+/** What was found in texts, so that a text is read once however many helps ask. @type {Map<string, Scan>} */
+let known = new Map();
+
+/** @param {string} text @param {Scan} found */
+function keep(text, found) {
+  if (known.size >= KEPT) known.clear();
+  known.set(text, found);
+  return found;
+}
+
+/** The language in which the page's texts are read. */
+const language = () => /** @type {Setup} */ (data("deid-setup") ?? {}).lang ?? "en";
 
 /** What the check finds in a text; null while its rules are not here. @param {string} text */
-export const look = (text) => checker?.scan(text, /** @type {Setup} */ (data("deid-setup") ?? {}).lang ?? "en", today()) ?? null;
+export const look = (text) =>
+  (checker ? known.get(text) ?? keep(text, checker.scan(text, language(), today())) : null);
 
-/** @param {Setup} setup @param {Field} field */
-function check(setup, field) {
-  if (!checker || !field.isConnected) return;
+/** What `look` does, without holding up the page. @param {string} text @returns {Promise<Scan | null>} */
+async function lookIdly(text) {
+  if (!checker) return null;
+  const before = known;
+  const found = before.get(text) ?? await idly(checker.scanning(text, language(), today()));
+  // the words may have come meanwhile
+  return known === before ? keep(text, found) : lookIdly(text);
+}
+
+/**
+ * Look at a field and say under it what is found.
+ * @param {Setup} setup @param {Field} field
+ * @returns {Promise<boolean>} false: somebody typed on or presses a button, look again
+ */
+async function check(setup, field) {
+  const before = field.value;
+  const scanned = await lookIdly(before);
+  if (pressed || field.value !== before) return false;
+  if (scanned && field.isConnected) show(setup, field, scanned);
+  return true;
+}
+
+/** @param {Setup} setup @param {Field} field @param {Scan} scanned what was found in its text */
+function show(setup, field, scanned) {
   const text = [...field.value];
-  const known = shownByServer(field);
-  const findings = checker.scan(field.value, setup.lang ?? "en", today()).findings
-    .filter((f) => !known.has(text.slice(f.start, f.end).join("")));
+  const shown = shownByServer(field);
+  const findings = scanned.findings.filter((f) => !shown.has(text.slice(f.start, f.end).join("")));
   let list = lists.get(field);
   if (!list) {
     if (findings.length === 0) return;
@@ -168,15 +231,25 @@ async function start() {
   const response = await fetch(setup.rules);
   if (!response.ok) return;
   const rules = await response.json();
-  checker = compile(rules);
+  const ready = await idly(compiling(rules));
+  checker = ready;
   /** @type {Set<Field>} */
   const waiting = new Set();
-  // A list that appears while a button is being pressed would move the button away from its click.
-  let pressed = false;
-  const now = () => {
-    if (pressed) return;
-    for (const field of waiting) check(setup, field);
-    waiting.clear();
+  let looking = false;
+  let again = false;
+  const now = async () => {
+    again ||= looking;
+    if (pressed || looking) return;
+    looking = true;
+    try {
+      for (const field of [...waiting]) if (await check(setup, field)) waiting.delete(field);
+    } finally {
+      looking = false;
+    }
+    if (again) {
+      again = false;
+      void now();
+    }
   };
   const soon = debounce(PAUSE, now);
   document.addEventListener("input", ({ target }) => {
@@ -196,28 +269,32 @@ async function start() {
     }, true);
   }
   const all = () => [...document.querySelectorAll(FIELDS)].filter(isField);
-  for (const field of all()) check(setup, field);
+  for (const field of all()) waiting.add(field);
+  void now();
   // The word list is half a megabyte: fetched when somebody begins to write, not with the page.
   const listed = async () => {
     document.removeEventListener("focusin", begin);
+    // while the words are on their way
+    void idly(ready.preparing());
     try {
       const answers = await Promise.all((setup.listed ?? []).map((address) => fetch(address)));
       if (answers.length === 0 || !answers.every((answer) => answer.ok)) return;
       const parts = await Promise.all(answers.map((answer) => answer.text()));
-      checker = compile(rules, parts.join(""));
+      await idly(ready.learning(parts.join("")));
+      known = new Map();
     } catch {
       // Offline: the next field that is opened tries again.
       document.addEventListener("focusin", begin);
       return;
     }
     for (const field of all()) if (field.value) waiting.add(field);
-    now();
+    void now();
   };
   /** @param {FocusEvent} event */
   const begin = ({ target }) => {
     if (isField(target)) void listed();
   };
-  if (all().some((field) => field.value)) void listed();
+  if (all().some((field) => field.value || field === document.activeElement)) void listed();
   else document.addEventListener("focusin", begin);
 }
 

@@ -10,8 +10,6 @@
  * @typedef {{start: number, end: number, kind: string}} Span  offsets in the plain view
  */
 
-import { owned, shape } from "cases/deid-words.js";
-
 /**
  * @param {Read} read @param {string[]} kinds one for each token, "" for none @returns {Span[]}
  */
@@ -42,7 +40,7 @@ export function joined(read, kinds) {
     free = end + 1;
     i = free;
     // "St Luke's" keeps its possessive, a person does not
-    const cut = kind === "name" && found[end].kind === "w" && owned(found[end].text) ? 2 : 0;
+    const cut = kind === "name" && found[end].kind === "w" && found[end].word.owned ? 2 : 0;
     out.push({ start: found[first].start, end: found[end].end - cut, kind });
   }
   return out;
@@ -55,8 +53,8 @@ function around({ found, is, modes, lexicon, starts }) {
   const sign = (/** @type {number} */ i, /** @type {string} */ texts) =>
     found[i] !== undefined && found[i].text.length === 1 && texts.includes(found[i].text);
   const word = (/** @type {number} */ i) => found[i]?.kind === "w";
-  const capital = (/** @type {number} */ i) => word(i) && modes[i] === "m" && ["Aa", "Ab", "AA"].includes(shape(found[i].text));
-  const initial = (/** @type {number} */ i) => word(i) && found[i].text !== "I" && shape(found[i].text) === "A";
+  const capital = (/** @type {number} */ i) => word(i) && modes[i] === "m" && ["Aa", "Ab", "AA"].includes(found[i].word.shape);
+  const initial = (/** @type {number} */ i) => word(i) && found[i].text !== "I" && found[i].word.shape === "A";
   const near = (/** @type {number} */ i) => found[i + 1].start - found[i].end <= 1;
   const ofSite = (/** @type {number} */ i) => word(i) && (cues.get(found[i].low) ?? "").includes(site);
   const given = (/** @type {number} */ i) =>
@@ -84,7 +82,7 @@ function around({ found, is, modes, lexicon, starts }) {
     if (dotted && capital(first - 1) && is[first - 1].odd) first -= 1;
     const after = end + 1 + Number(sign(end + 1, ","));
     if (initial(after) && (after === end + 1 || !word(after + 1))) end = after + Number(sign(after + 1, "."));
-    else if (after > end + 1 && word(after) && modes[after] !== "l" && ["Aa", "AA"].includes(shape(found[after].text))
+    else if (after > end + 1 && word(after) && modes[after] !== "l" && ["Aa", "AA"].includes(found[after].word.shape)
       && ["n", "?", "np"].includes(is[after].rough)) end = after;
     else if (modes[end] === "l" && word(end + 1) && found[end + 1].text.length === 1 && sign(end + 2, ".")
       && found[end + 2].start === found[end + 1].end) end += 2;

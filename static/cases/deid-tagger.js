@@ -3,204 +3,288 @@
  * steps as server/deid/reader.py and tagger.py, with the same words and weights; pure.
  *
  * @typedef {import("cases/deid-words.js").Lexicon} Lexicon
+ * @typedef {import("cases/deid-words.js").Word} Word
  * @typedef {import("cases/deid-joined.js").Span} Span
+ * @typedef {[number, number, number, number]} Weights  for being named at all, a name, a place, an employer
  * @typedef {{limit: number, again: number, beside: number, base: [number, number, number],
- *   weights: Record<string, [number, number, number, number]>}} Model
+ *   weights: Record<string, Weights>}} Model
+ * @typedef {{weights: Weights | undefined, next: Map<string, Branch>}} Branch  of the features
  */
 
 import { joined } from "cases/deid-joined.js";
-import { capital, modesOf, nature, owned, shape, tokens, wordClass } from "cases/deid-words.js";
+import { capital, modesOf, tokens } from "cases/deid-words.js";
 
 const ENDS = new Set([".", "!", "?", ";"]);
+/** Features whose first part may be empty ("t|Aa"). */
+const MAYBE = "to";
+/** Features that are read at once. */
+const SLICE = 500;
 
-/** @param {string} plain @param {Lexicon} lexicon @param {Model} model @returns {Span[]} */
-export function tagged(plain, lexicon, model) {
-  const found = tokens(plain);
-  const count = found.length;
-  const classes = found.map((token) => {
-    if (token.kind !== "w") return token.kind;
-    const cls = wordClass(token.low, lexicon);
-    return cls === "?" && lexicon.own?.test(token.low) ? "M" : cls;
-  });
-  const is = classes.map(nature);
-  const modes = modesOf(found);
-  const phrases = phrasesOf();
+/** @returns {Branch} */
+const branch = () => ({ weights: undefined, next: new Map() });
+
+/**
+ * The weights as a tree of the parts of features: "bdr|Aa" is b, dr, Aa. So a feature need not be written
+ * to be looked up, and what no feature begins with is done with at once. A part has a sign, and none
+ * but its first may be the bar between parts: cut so, each feature has one reading.
+ * @param {Record<string, Weights>} weights @returns {Generator<undefined, Map<string, Branch>, undefined>}
+ */
+function* treeOf(weights) {
+  const root = branch();
+  let step = 0;
+  for (const [feature, own] of Object.entries(weights)) {
+    step += 1;
+    if (step % SLICE === 0) yield;
+    let at = under(root, feature[0]);
+    let from = 1;
+    while (from <= feature.length) {
+      const bar = feature.indexOf("|", from === 1 && MAYBE.includes(feature[0]) ? 1 : from + 1);
+      const end = bar < 0 ? feature.length : bar;
+      at = under(at, feature.slice(from, end));
+      from = end + 1;
+    }
+    at.weights = own;
+  }
+  return root.next;
+}
+
+/** @param {Branch} at @param {string} part @returns {Branch} */
+function under(at, part) {
+  let found = at.next.get(part);
+  if (!found) at.next.set(part, found = branch());
+  return found;
+}
+
+/** @param {Branch | undefined} at @param {string} part */
+const get = (at, part) => at?.next.get(part);
+
+/**
+ * Add the weights of the feature that is a part longer, and go there.
+ * @param {Int32Array} sum @param {Branch | undefined} at @param {string} part
+ */
+function plus(sum, at, part) {
+  const next = at?.next.get(part);
+  const weights = next?.weights;
+  if (weights) {
+    sum[0] += weights[0];
+    sum[1] += weights[1];
+    sum[2] += weights[2];
+    sum[3] += weights[3];
+  }
+  return next;
+}
+
+/**
+ * @param {Lexicon} lexicon @param {Model} model
+ * @returns {Generator<undefined, (plain: string) => Span[], undefined>}
+ */
+function* tagging(lexicon, model) {
+  const tree = yield* treeOf(model.weights);
+  /** As in reader.py, by the letter with which features begin. @type {Record<string, Branch | undefined>} */
+  const by = Object.fromEntries(tree);
   const { quotes, titles, sentence, passed, placed, near, join } = lexicon.sets;
 
-  function phrasesOf() {
-    /** @type {string[]} */
-    const out = new Array(count).fill("");
-    for (let i = 0; i < count; i += 1) {
-      let phrase = found[i].low;
-      for (let j = i + 1; found[i].kind === "w" && j < Math.min(i + 5, count) && found[j].kind === "w"; j += 1) {
-        phrase += ` ${found[j].low}`;
-        const flags = lexicon.flags.get(phrase);
-        if (flags !== undefined) out.fill(flags[flags.length - 1], i, j + 1);
-      }
-    }
-    return out;
-  }
-
-  /** @param {number} i */
-  function starts(i) {
-    let j = i - 1;
-    while (j >= 0 && quotes.has(found[j].text)) j -= 1;
-    if (j < 0) return true;
-    const last = found[j - 1];
-    if (found[j].text === "." && last?.kind === "w" && (titles.has(last.low) || last.text.length === 1)) return false;
-    return found[j].kind === "n" || sentence.has(found[j].text);
-  }
-
-  /** @param {number} i */
-  function look(i) {
-    if (i < 0 || i >= count) return "^";
-    return found[i].kind === "w" ? shape(found[i].text) : found[i].kind;
-  }
-
-  /** @param {number} i @param {string} previous */
-  function candidate(i, previous) {
-    const token = found[i];
-    if (token.kind !== "w") return false;
-    if (token.text.length === 1) return previous !== "" && capital(token.text);
-    const { known, plain: usual, odd, common, first } = is[i];
-    const mixed = modes[i] === "m";
-    if (mixed && capital(token.text)) {
-      if (known && !previous && !placed.has(key(i - 1))) {
-        return i + 1 < count && !classes[i + 1].includes("K") && ["Aa", "Ab"].includes(look(i + 1));
-      }
-      return previous !== "" || !usual || !starts(i);
-    }
-    if (known || !odd) return previous !== "" && !known && !mixed;
-    return !common || previous !== "" || first || (i > 0 && near.has(found[i - 1].low));
-  }
-
-  /** @param {number} i */
-  function joins(i) {
-    const token = found[i];
-    if (token.kind === "w") return join.has(token.low) || (token.text.length === 1 && capital(token.text));
-    if (token.text === ".") {
-      const before = found[i - 1];
-      return before !== undefined && before.kind === "w" && before.end === token.start
-        && (before.text.length === 1 || titles.has(before.low));
-    }
-    return token.text === "-" || token.text === "&" || token.text === "'";
-  }
-
-  /** @param {number} i @param {number} step @returns {[string, string]} */
-  function around(i, step) {
-    /** @type {string[]} */
-    const out = [];
-    let sign = "";
-    for (let j = i + step; out.length < 2; j += step) {
-      const token = found[j];
-      if (!token) out.push("^");
-      else if (token.kind === "." && passed.has(token.text) && !sign) sign = token.text;
-      else {
-        out.push(sign + (token.kind === "w" ? lexicon.cues.get(token.low) ?? "-" : token.kind));
-        sign = "";
-      }
-    }
-    return [out[0], out[1]];
-  }
-
-  const key = (/** @type {number} */ i) => (i < 0 ? "^" : i >= count ? "$" : found[i].low);
-  const kin = (/** @type {number} */ i) => is[i]?.rough ?? "^";
-
-  /** The kinds of cues among the six tokens before, in this sentence. @param {number} i */
-  function cued(i) {
-    /** @type {Set<string>} */
-    const kinds = new Set();
-    for (let j = i - 1; j >= Math.max(0, i - 6); j -= 1) {
-      const { kind, text, low } = found[j];
-      if (kind === "n" || ENDS.has(text)) break;
-      if (kind === "w") for (const cue of lexicon.cues.get(low) ?? "") kinds.add(cue);
-    }
-    return kinds.size ? [...kinds] : ["-"];
-  }
-
-  /** @param {number} i @param {string} previous */
-  function features(i, previous) {
-    const { low, text } = found[i];
-    const own = classes[i];
-    const mode = modes[i];
-    const form = mode === "m" ? shape(text) : mode;
-    const begin = starts(i) ? "s" : "i";
-    const [before, after] = [key(i - 1), key(i + 1)];
-    const [b2, a2] = [key(i - 2), key(i + 2)];
-    let [fb, fa] = [look(i - 1), look(i + 1)];
-    if (mode !== "m") {
-      if (!"^0.n".includes(fb)) fb = mode;
-      if (!"$0.n".includes(fa)) fa = mode;
-    }
-    const like = is[i].rough;
-    const [q1, q2] = around(i, -1);
-    const [k1, k2] = around(i, 1);
-    const out = [
-      `f${form}${begin}`, `c${own}`, `c${own}|${form}${begin}`, `r${like}|${form}${begin}`,
-      `w${low}`, `w${low}|${form}`,
-      `b${before}`, `b${before}|${form}`, `b${before}|${like}`,
-      `a${after}`, `a${after}|${form}`, `a${after}|${like}`,
-      `B${b2}|${before}`, `A${after}|${a2}`, `2${b2}`, `3${a2}`,
-      `C${kin(i - 1)}|${like}|${form}`, `D${like}|${kin(i + 1)}|${form}`,
-      `Q${q1}|${form}`, `Q${q1}|${like}`, `R${q2}|${q1}|${form}`,
-      `K${k1}|${form}${begin}`, `K${k1}|${like}`, `L${k1}|${k2}|${form}`, `M${q1}|${form}|${k1}`,
-      `S${fb}${form}${fa}`,
-      `t${previous}|${form}`, `t${previous}|${like}`, `x${low.slice(-3)}`, `y${low.slice(-4)}`,
-    ];
-    for (const cue of cued(i)) out.push(`Z${cue}|${form}`);
-    if (own === "?") {
+  /** What speaks for a word wherever it stands. @param {Word} word @param {string} mode @param {string} begin */
+  function ownSum(word, mode, begin) {
+    const known = word.sums.get(mode + begin);
+    if (known) return known;
+    const { low, cls } = word;
+    const form = mode === "m" ? word.shape : mode;
+    const sum = Int32Array.of(0, ...model.base);
+    plus(sum, by.f, form + begin);
+    plus(sum, plus(sum, by.c, cls), form + begin);
+    plus(sum, get(by.r, word.is.rough), form + begin);
+    plus(sum, plus(sum, by.w, low), form);
+    plus(sum, by.x, low.slice(-3));
+    plus(sum, by.y, low.slice(-4));
+    if (cls === "?") {
       const whole = `^${low}$`;
-      for (let k = 0; k < Math.min(whole.length - 2, 14); k += 1) out.push(`g${whole.slice(k, k + 3)}`);
+      for (let k = 0; k < Math.min(whole.length - 2, 14); k += 1) plus(sum, by.g, whole.slice(k, k + 3));
     }
-    if (phrases[i]) out.push(`p${phrases[i]}`, `p${phrases[i]}|${form}`);
-    if (owned(text)) out.push(`o|${form}`);
-    return out;
+    if (word.owned) plus(sum, get(by.o, ""), form);
+    word.sums.set(mode + begin, sum);
+    return sum;
   }
 
-  /** @type {string[]} */
-  const kinds = [];
-  /** @type {([number, string] | null)[]} */
-  const sums = [];
-  let previous = "";
-  for (let i = 0; i < count; i += 1) {
-    let kind = "";
-    /** @type {[number, string] | null} */
-    let scored = null;
-    if (candidate(i, previous)) {
-      let anything = 0;
-      let [name, place, employer] = model.base;
-      for (const feature of features(i, previous)) {
-        if (!Object.hasOwn(model.weights, feature)) continue;
-        const weights = model.weights[feature];
-        anything += weights[0];
-        name += weights[1];
-        place += weights[2];
-        employer += weights[3];
+  return (plain) => {
+    const found = tokens(plain, lexicon);
+    const count = found.length;
+    const is = found.map((token) => token.word.is);
+    const modes = modesOf(found);
+    const phrases = phrasesOf();
+
+    function phrasesOf() {
+      /** @type {string[]} */
+      const out = new Array(count).fill("");
+      for (let i = 0; i < count; i += 1) {
+        if (!found[i].word.opens) continue;
+        let phrase = found[i].low;
+        for (let j = i + 1; j < Math.min(i + 5, count) && found[j].kind === "w"; j += 1) {
+          phrase += ` ${found[j].low}`;
+          const flags = lexicon.flags(phrase);
+          if (flags !== undefined) out.fill(flags[flags.length - 1], i, j + 1);
+        }
       }
-      scored = [anything, name >= Math.max(place, employer) ? "name" : place >= employer ? "place" : "employer"];
-      if (anything > model.limit) [, kind] = scored;
+      return out;
     }
-    sums.push(scored);
-    kinds.push(kind);
-    previous = kind || (joins(i) ? previous : "");
-  }
-  spread();
-  return joined({ found, is, modes, lexicon, starts, joins }, kinds);
 
-  /** Words count that count elsewhere in the text, and those before a word that counts. */
-  function spread() {
-    /** @type {Map<string, string>} */
-    const said = new Map();
-    kinds.forEach((kind, i) => {
-      const { low } = found[i];
-      if (kind && low.length > 2 && !is[i].common && !said.has(low)) said.set(low, kind);
-    });
-    for (let i = count - 1; i >= 0; i -= 1) {
-      const scored = sums[i];
-      if (kinds[i] || !scored) continue;
-      const again = said.get(found[i].low);
-      if (again && scored[0] > model.limit - model.again) kinds[i] = again;
-      else if (kinds[i + 1] && scored[0] > model.limit - model.beside) kinds[i] = kinds[i + 1];
+    /** @param {number} i */
+    function starts(i) {
+      let j = i - 1;
+      while (j >= 0 && quotes.has(found[j].text)) j -= 1;
+      if (j < 0) return true;
+      const last = found[j - 1];
+      if (found[j].text === "." && last?.kind === "w" && (titles.has(last.low) || last.text.length === 1)) return false;
+      return found[j].kind === "n" || sentence.has(found[j].text);
     }
-  }
+
+    const look = (/** @type {number} */ i) => found[i]?.word.shape ?? "^";
+    const key = (/** @type {number} */ i) => (i < 0 ? "^" : i >= count ? "$" : found[i].low);
+    const kin = (/** @type {number} */ i) => is[i]?.rough ?? "^";
+
+    /** @param {number} i @param {string} previous */
+    function candidate(i, previous) {
+      const token = found[i];
+      if (token.kind !== "w") return false;
+      if (token.text.length === 1) return previous !== "" && capital(token.text);
+      const { known, plain: usual, odd, common, first } = is[i];
+      const mixed = modes[i] === "m";
+      if (mixed && capital(token.text)) {
+        if (known && !previous && !placed.has(key(i - 1))) {
+          return i + 1 < count && !found[i + 1].word.cls.includes("K") && ["Aa", "Ab"].includes(look(i + 1));
+        }
+        return previous !== "" || !usual || !starts(i);
+      }
+      if (known || !odd) return previous !== "" && !known && !mixed;
+      return !common || previous !== "" || first || (i > 0 && near.has(found[i - 1].low));
+    }
+
+    /** @param {number} i */
+    function joins(i) {
+      const token = found[i];
+      if (token.kind === "w") return join.has(token.low) || (token.text.length === 1 && capital(token.text));
+      if (token.text === ".") {
+        const before = found[i - 1];
+        return before !== undefined && before.kind === "w" && before.end === token.start
+          && (before.text.length === 1 || titles.has(before.low));
+      }
+      return token.text === "-" || token.text === "&" || token.text === "'";
+    }
+
+    /** @param {number} i @param {number} step @returns {[string, string]} */
+    function around(i, step) {
+      /** @type {string[]} */
+      const out = [];
+      let sign = "";
+      for (let j = i + step; out.length < 2; j += step) {
+        const token = found[j];
+        if (!token) out.push("^");
+        else if (token.kind === "." && !sign && passed.has(token.text)) sign = token.text;
+        else {
+          out.push(sign + token.word.cue);
+          sign = "";
+        }
+      }
+      return [out[0], out[1]];
+    }
+
+    /** The kinds of cues among the six tokens before, in this sentence. @param {number} i */
+    function cued(i) {
+      let kinds = "";
+      for (let j = i - 1; j >= Math.max(0, i - 6); j -= 1) {
+        const { kind, text, word } = found[j];
+        if (kind === "n" || ENDS.has(text)) break;
+        if (kind === "w" && word.cue !== "-") for (const cue of word.cue) if (!kinds.includes(cue)) kinds += cue;
+      }
+      return kinds || "-";
+    }
+
+    /** What speaks for a token where it stands. @param {number} i @param {string} previous */
+    function score(i, previous) {
+      const { word } = found[i];
+      const mode = modes[i];
+      const form = mode === "m" ? word.shape : mode;
+      const begin = starts(i) ? "s" : "i";
+      const like = word.is.rough;
+      const sum = ownSum(word, mode, begin).slice();
+      const [before, after] = [key(i - 1), key(i + 1)];
+      const [second, next] = [key(i - 2), key(i + 2)];
+      let [fb, fa] = [look(i - 1), look(i + 1)];
+      if (mode !== "m") {
+        if (!"^0.n".includes(fb)) fb = mode;
+        if (!"$0.n".includes(fa)) fa = mode;
+      }
+      const [q1, q2] = around(i, -1);
+      const [k1, k2] = around(i, 1);
+      const b = plus(sum, by.b, before);
+      plus(sum, b, form);
+      plus(sum, b, like);
+      const a = plus(sum, by.a, after);
+      plus(sum, a, form);
+      plus(sum, a, like);
+      plus(sum, get(by.B, second), before);
+      plus(sum, get(by.A, after), next);
+      plus(sum, by[2], second);
+      plus(sum, by[3], next);
+      plus(sum, get(get(by.C, kin(i - 1)), like), form);
+      plus(sum, get(get(by.D, like), kin(i + 1)), form);
+      const q = get(by.Q, q1);
+      plus(sum, q, form);
+      plus(sum, q, like);
+      plus(sum, get(get(by.R, q2), q1), form);
+      const k = get(by.K, k1);
+      plus(sum, k, form + begin);
+      plus(sum, k, like);
+      plus(sum, get(get(by.L, k1), k2), form);
+      plus(sum, get(get(by.M, q1), form), k1);
+      plus(sum, by.S, fb + form + fa);
+      const t = get(by.t, previous);
+      plus(sum, t, form);
+      plus(sum, t, like);
+      for (const cue of cued(i)) plus(sum, get(by.Z, cue), form);
+      if (phrases[i]) plus(sum, plus(sum, by.p, phrases[i]), form);
+      return sum;
+    }
+
+    /** @type {string[]} */
+    const kinds = [];
+    /** @type {([number, string] | null)[]} */
+    const sums = [];
+    let previous = "";
+    for (let i = 0; i < count; i += 1) {
+      let kind = "";
+      /** @type {[number, string] | null} */
+      let scored = null;
+      if (candidate(i, previous)) {
+        const [anything, name, place, employer] = score(i, previous);
+        scored = [anything, name >= Math.max(place, employer) ? "name" : place >= employer ? "place" : "employer"];
+        if (anything > model.limit) [, kind] = scored;
+      }
+      sums.push(scored);
+      kinds.push(kind);
+      previous = kind || (joins(i) ? previous : "");
+    }
+    spread();
+    return joined({ found, is, modes, lexicon, starts, joins }, kinds);
+
+    /** Words count that count elsewhere in the text, and those before a word that counts. */
+    function spread() {
+      /** @type {Map<string, string>} */
+      const said = new Map();
+      kinds.forEach((kind, i) => {
+        const { low } = found[i];
+        if (kind && low.length > 2 && !is[i].common && !said.has(low)) said.set(low, kind);
+      });
+      for (let i = count - 1; i >= 0; i -= 1) {
+        const scored = sums[i];
+        if (kinds[i] || !scored) continue;
+        const again = said.get(found[i].low);
+        if (again && scored[0] > model.limit - model.again) kinds[i] = again;
+        else if (kinds[i + 1] && scored[0] > model.limit - model.beside) kinds[i] = kinds[i + 1];
+      }
+    }
+  };
 }
+
+/** What tags a text, made in small steps. */
+export const taggerOf = tagging;

@@ -2,45 +2,91 @@
  * Cuts a text into words and says what is known of each before its surroundings are read. The same
  * steps as server/deid/tokens.py and lexicon.py; pure.
  *
- * @typedef {{start: number, end: number, text: string, low: string, kind: string}} Token
+ * @typedef {{text: string, low: string, kind: string, cls: string, is: Nature, shape: string,
+ *   owned: boolean, upper: number, cue: string, opens: boolean, sums: Map<string, Int32Array>}} Word
+ *   what is known of a word wherever it stands: kind as in a token; its flags and what they come to; how
+ *   it is written, with how many capitals; its cue, "-" for none; whether listed phrases begin with it;
+ *   what the model says of it, kept by deid-tagger.js
+ * @typedef {{start: number, end: number, text: string, low: string, kind: string, word: Word}} Token
  * @typedef {{rough: string, known: boolean, plain: boolean, odd: boolean, common: boolean,
  *   first: boolean}} Nature  what the flags of a class come to
- * @typedef {{flags: Map<string, string>, cues: Map<string, string>, site: string,
- *   sets: Record<string, Set<string>>, medical: RegExp, own: RegExp | undefined}} Lexicon  every listed
- *   word's flags; what words around a name are, and the letter of "site" among them; words by what
- *   they do in a text (rules/reading.json); how medical words end, and how in this mode
+ * @typedef {{flags: (word: string) => string | undefined, openers: Set<string>, cues: Map<string, string>,
+ *   site: string, sets: Record<string, Set<string>>, medical: RegExp, own: RegExp | undefined,
+ *   words: Map<string, Word>}} Lexicon  the flags of every listed word; the words with which listed
+ *   phrases begin; what words around a name are, and the letter of "site" among them; words by what
+ *   they do in a text (rules/reading.json); how medical words end, and how in this mode; the words
+ *   that were asked for
  */
 
 const TOKEN = /[A-Za-z]+(?:['-][A-Za-z]+)*|[0-9]+(?:[.,:/-][0-9]+)*|\n|[^ \t\r\f\v\nA-Za-z0-9]/g;
+const [TAB, LINE, RETURN, BLANK, COMMA, COLON] = [9, 10, 13, 32, 44, 58];
+/** Characters of the word list that are read at once. */
+const SLICE = 1 << 16;
+/** Words that are remembered: many times what a form holds. */
+const MOST = 20000;
 /** @type {Record<string, string>} */
 const ROUGH = { F: "n", f: "n", L: "n", l: "n", P: "p", p: "p", 1: "o", 2: "o", 3: "c", M: "m", K: "k", W: "w", E: "e" };
 
 /** @param {string} text @param {string} flags */
-export const any = (text, flags) => [...flags].some((flag) => text.includes(flag));
+const any = (text, flags) => [...flags].some((flag) => text.includes(flag));
 /** @param {string} text @param {string} flags */
 const only = (text, flags) => [...text].every((flag) => flags.includes(flag));
 /** Does it end with a possessive 's? @param {string} text */
-export const owned = (text) => text.length > 2 && /'s$/i.test(text);
+const owned = (text) => text.length > 2 && /'s$/i.test(text);
 /** Does it begin with a capital? @param {string} text */
 export const capital = (text) => text[0] >= "A" && text[0] <= "Z";
 
-/** @param {string} plain @returns {Token[]} */
-export function tokens(plain) {
-  return [...plain.matchAll(TOKEN)].map((m) => {
-    const [text] = m;
-    const token = { start: m.index, end: m.index + text.length, text, low: text, kind: "." };
-    if (/[A-Za-z]/.test(text[0])) {
-      const low = text.toLowerCase();
-      return { ...token, low: low.endsWith("'s") && low.length > 2 ? low.slice(0, -2) : low, kind: "w" };
+/** @param {string} plain @param {Lexicon} lexicon @returns {Token[]} */
+export function tokens(plain, lexicon) {
+  if (lexicon.words.size > MOST) lexicon.words.clear();
+  let end = 0;
+  return (plain.match(TOKEN) ?? []).map((text) => {
+    let start = end;
+    // only blanks stand between two tokens
+    for (let code = plain.charCodeAt(start); code === BLANK || (code >= TAB && code <= RETURN && code !== LINE);) {
+      start += 1;
+      code = plain.charCodeAt(start);
     }
-    if (/[0-9]/.test(text[0])) return { ...token, low: "0", kind: "0" };
-    return text === "\n" ? { ...token, kind: "n" } : token;
+    end = start + text.length;
+    let word = lexicon.words.get(text);
+    if (!word) lexicon.words.set(text, word = wordOf(text, lexicon));
+    return { start, end, text, low: word.low, kind: word.kind, word };
   });
 }
 
+/** @param {string} text @param {Lexicon} lexicon @returns {Word} */
+function wordOf(text, lexicon) {
+  let low = text;
+  let kind = ".";
+  if (/[A-Za-z]/.test(text[0])) {
+    kind = "w";
+    low = text.toLowerCase();
+    if (low.endsWith("'s") && low.length > 2) low = low.slice(0, -2);
+  } else if (/[0-9]/.test(text[0])) low = kind = "0";
+  else if (text === "\n") kind = "n";
+  let cls = kind;
+  if (kind === "w") {
+    cls = wordClass(low, lexicon);
+    if (cls === "?" && lexicon.own?.test(low)) cls = "M";
+  }
+  return {
+    text,
+    low,
+    kind,
+    cls,
+    is: nature(cls),
+    shape: kind === "w" ? shape(text) : kind,
+    owned: owned(text),
+    upper: (text.match(/[A-Z]/g) ?? []).length,
+    cue: kind === "w" ? lexicon.cues.get(low) ?? "-" : kind,
+    opens: lexicon.openers.has(low),
+    sums: new Map(),
+  };
+}
+
 /** The flags of a word; "?" for an unknown one. @param {string} low @param {Lexicon} lexicon @returns {string} */
-export function wordClass(low, lexicon) {
-  const found = lexicon.flags.get(low);
+function wordClass(low, lexicon) {
+  const found = lexicon.flags(low);
   if (found !== undefined) return found;
   if (low.includes("-")) {
     const odd = low.split("-").filter(Boolean).map((part) => wordClass(part, lexicon))
@@ -50,7 +96,7 @@ export function wordClass(low, lexicon) {
   for (const ending of lexicon.sets.endings) {
     if (low.endsWith(ending) && low.length - ending.length > 2) {
       const cut = low.slice(0, -ending.length);
-      const stem = lexicon.flags.get(cut) || lexicon.flags.get(`${cut}e`);
+      const stem = lexicon.flags(cut) || lexicon.flags(`${cut}e`);
       if (stem !== undefined && any(stem, "123M")) return "1";
     }
   }
@@ -61,7 +107,7 @@ export function wordClass(low, lexicon) {
 const natures = new Map();
 
 /** @param {string} cls @returns {Nature} */
-export function nature(cls) {
+function nature(cls) {
   let found = natures.get(cls);
   if (!found) {
     const flags = [...cls].filter((flag) => flag !== "-");
@@ -80,7 +126,7 @@ export function nature(cls) {
 }
 
 /** How a word is written: "a", "A" (one letter), "Aa", "AA", "Ab" (mixed). @param {string} text */
-export function shape(text) {
+function shape(text) {
   const letters = owned(text) ? text.slice(0, -2) : text;
   const upper = /[A-Z]/.test(letters);
   if (!upper) return "a";
@@ -95,9 +141,14 @@ export function shape(text) {
  * @param {Token[]} found @returns {string[]}
  */
 export function modesOf(found) {
-  const listed = found.filter((token) => token.kind === "w");
-  const capitals = listed.filter((token) => capital(token.text) && token.text !== "I").length;
-  const usual = capitals * 50 < listed.length || capitals === 0 ? "l" : "m";
+  let listed = 0;
+  let capitals = 0;
+  for (const { kind, text } of found) {
+    if (kind !== "w") continue;
+    listed += 1;
+    if (capital(text) && text !== "I") capitals += 1;
+  }
+  const usual = capitals * 50 < listed || capitals === 0 ? "l" : "m";
   /** @type {string[]} */
   const out = [];
   let begin = 0;
@@ -108,7 +159,7 @@ export function modesOf(found) {
     let letters = 0;
     for (let j = begin; j < end; j += 1) {
       if (found[j].kind === "w") {
-        upper += (found[j].text.match(/[A-Z]/g) || []).length;
+        upper += found[j].word.upper;
         letters += found[j].text.length;
       }
     }
@@ -119,12 +170,82 @@ export function modesOf(found) {
 }
 
 /**
+ * Read the word list, a few milliseconds' worth of it between two yields. The list stays one text with a
+ * table of where words stand in it: a map of a quarter of a million words takes many times as long.
+ * @param {string} listed lines of flags, a colon and words; the last line that has a word counts
+ * @returns {Generator<undefined, Pick<Lexicon, "flags" | "openers">, undefined>}
+ */
+function* shelved(listed) {
+  // a word and its comma are two characters at least, so that some slots stay free
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2(listed.length / 2 + 2)));
+  const last = slots.length - 1;
+  /** Where lines begin, and their flags. @type {number[]} */
+  const lines = [];
+  /** @type {string[]} */
+  const flags = [];
+  /** @type {Set<string>} */
+  const openers = new Set();
+  const closes = (/** @type {number} */ code) => code === COMMA || code === LINE || Number.isNaN(code);
+  const mixed = (/** @type {number} */ hash, /** @type {number} */ code) => Math.imul(hash ^ code, 0x01000193);
+  const slotOf = (/** @type {number} */ hash) => (hash ^ (hash >>> 13)) & last;
+
+  /** Do the same words stand at two places? @param {number} a @param {number} b @param {number} end of b */
+  function same(a, b, end) {
+    let i = 0;
+    while (b + i < end && listed.charCodeAt(a + i) === listed.charCodeAt(b + i)) i += 1;
+    return b + i === end && closes(listed.charCodeAt(a + i));
+  }
+
+  /** Read at least SLICE characters, to the end of a word. @param {number} from @returns {number} where to go on */
+  function read(from) {
+    let at = from;
+    for (const until = from + SLICE; at < until && at < listed.length;) {
+      const start = at;
+      let hash = 0;
+      let blank = 0;
+      let code = listed.charCodeAt(at);
+      for (; !closes(code) && code !== COLON; code = listed.charCodeAt(at)) {
+        hash = mixed(hash, code);
+        if (code === BLANK && !blank) blank = at;
+        at += 1;
+      }
+      if (code === COLON) {
+        lines.push(at);
+        flags.push(listed.slice(start, at));
+      } else if (at > start) {
+        let slot = slotOf(hash);
+        while (slots[slot] && !same(slots[slot], start, at)) slot = (slot + 1) & last;
+        slots[slot] = start;
+        if (blank) openers.add(listed.slice(start, blank));
+      }
+      at += 1;
+    }
+    return at;
+  }
+
+  for (let at = 0; at < listed.length; at = read(at)) yield;
+  return {
+    openers,
+    flags(word) {
+      let hash = 0;
+      for (let i = 0; i < word.length; i += 1) hash = mixed(hash, word.charCodeAt(i));
+      let slot = slotOf(hash);
+      for (; slots[slot]; slot = (slot + 1) & last) {
+        if (!listed.startsWith(word, slots[slot]) || !closes(listed.charCodeAt(slots[slot] + word.length))) continue;
+        return flags[lines.findLastIndex((begin) => begin < slots[slot])];
+      }
+      return undefined;
+    },
+  };
+}
+
+/**
  * @param {string} listed the text of server/deid/lexicon.txt.br, a mode's list behind it
  * @param {Record<string, string>} kinds words by cue, rules/cues.json
  * @param {Record<string, string>} texts rules/reading.json
- * @param {string} [own] a mode's pattern @returns {Lexicon}
+ * @param {string} [own] a mode's pattern @returns {Generator<undefined, Lexicon, undefined>}
  */
-export function lexiconOf(listed, kinds, texts, own) {
+function* reading(listed, kinds, texts, own) {
   /** @type {Map<string, string>} */
   const cues = new Map();
   const letter = (/** @type {number} */ number) => String.fromCharCode(97 + number);
@@ -132,19 +253,16 @@ export function lexiconOf(listed, kinds, texts, own) {
   names.forEach((kind, number) => {
     for (const word of kinds[kind].split(" ")) cues.set(word, (cues.get(word) ?? "") + letter(number));
   });
-  /** @type {Map<string, string>} */
-  const flags = new Map();
-  for (const line of listed.trim().split("\n")) {
-    const cut = line.indexOf(":");
-    const found = line.slice(0, cut);
-    for (const word of line.slice(cut + 1).split(",")) flags.set(word, found);
-  }
   return {
-    flags,
+    ...(yield* shelved(listed)),
     cues,
     site: letter(names.indexOf("site")),
     sets: Object.fromEntries(Object.entries(texts).map(([name, words]) => [name, new Set(words.split(" "))])),
     medical: new RegExp(`^.{2,}(?:${texts.medical.replaceAll(" ", "|")})$`),
     own: own ? new RegExp(own) : undefined,
+    words: new Map(),
   };
 }
+
+/** The word list and what else is known of words, in steps. */
+export const lexiconOf = reading;
