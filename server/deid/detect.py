@@ -13,7 +13,7 @@ from datetime import date
 from itertools import accumulate
 from string import ascii_uppercase
 
-from server.deid import dates, joined, load, suggest, tagger
+from server.deid import codes, dates, joined, load, suggest, tagger
 from server.deid.load import Rule, Ruleset, ruleset
 from server.deid.models import Category, Finding, Note, ScanResult, Tier, fingerprint
 from server.deid.reader import Reader
@@ -194,12 +194,34 @@ def _reader(view: _View, rules: Ruleset) -> Reader:
     return Reader(plain, load.lexicon(rules.mode))
 
 
-def _worded(view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_Hit]) -> list[_Hit]:
-    """Return what the word model finds where no rule has found anything."""
-    reader = _reader(view, rules)
+def _taken(view: _View, hits: Sequence[_Hit]) -> bytearray:
+    """Return for each character whether it belongs to a finding."""
     taken = bytearray(len(view.plain))
     for hit in hits:
         taken[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+    return taken
+
+
+def _counted(
+    view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_Hit]
+) -> list[_Hit]:
+    """Return what the model of numbers finds where no rule has found anything."""
+    weights = load.code_model(rules.mode)
+    if weights is None:
+        return []
+    found = codes.codes(view.plain, load.lexicon(rules.mode), weights, _taken(view, hits))
+    out = []
+    for start, end, kind in found:
+        if reach[start] < end:
+            rule = rules.words[kind]
+            out.append(_Hit(start, end, rule.category, Tier.REVIEW, rule.id, rule.say))
+    return out
+
+
+def _worded(view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_Hit]) -> list[_Hit]:
+    """Return what the word model finds where nothing else has found anything."""
+    reader = _reader(view, rules)
+    taken = _taken(view, hits)
     out = []
     for start, end, kind in joined.spans(reader, tagger.tag(reader, load.model(rules.mode))):
         if reach[start] >= end:
@@ -282,6 +304,7 @@ def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
         elif not _grown(hits, start, end, words):
             continue
         taken[start:end] = b"\x01" * (end - start)
+    hits += _counted(view, rules, reach, hits)
     hits += _worded(view, rules, reach, hits)
     findings = [
         Finding(*view.span(h.start, h.end), h.category, h.tier, h.rule, h.say)

@@ -84,8 +84,10 @@ class _Around:
         )
 
     def initial(self, i: int) -> bool:
-        """Say whether token i is one capital letter, not "I"."""
-        return self.word(i) and self.found[i].text != "I" and shape(self.found[i].text) == "A"
+        """Say whether token i is one capital letter, not "I" and not the sex after an age ("34 F")."""
+        if not self.word(i) or self.found[i].text == "I" or shape(self.found[i].text) != "A":
+            return False
+        return not (self.found[i].text in "FM" and i > 0 and self.found[i - 1].kind == "0")
 
     def placed(self, first: int) -> bool:
         """Say whether a name is that of a place: "ST ELIGIUS", "camp laurel"."""

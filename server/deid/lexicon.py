@@ -39,6 +39,8 @@ class Nature:
     odd: bool
     common: bool
     first: bool
+    medical: bool
+    """Listed as a medicine or medical word and as nothing that names."""
 
 
 _ROUGH = {"F": "n", "f": "n", "L": "n", "l": "n", "P": "p", "p": "p"} | {
@@ -58,6 +60,7 @@ def nature(cls: str) -> Nature:
         odd=bool(flags & set("FfLlPp?")),
         common="3" in flags or ("2" in flags and not first),
         first=first,
+        medical="M" in flags and flags <= set("12MWE"),
     )
 
 

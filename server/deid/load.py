@@ -13,6 +13,7 @@ import brotli
 from pydantic import BaseModel, ConfigDict, Field
 
 from server.deid.begin import LONGEST, Index, begin
+from server.deid.codes import CodeModel
 from server.deid.lexicon import Lexicon
 from server.deid.models import Category, Tier
 from server.deid.tagger import Model
@@ -333,6 +334,16 @@ def _told(how: frozenset[str]) -> str:
 
 
 @cache
+def code_model(mode: str = "") -> CodeModel | None:
+    """Return the weights of the model of numbers; a mode has none."""
+    read = json.loads(_weights(mode)).get("codes")
+    if read is None:
+        return None
+    weights = {name: (v[0], v[1]) for name, v in read["weights"].items()}
+    return CodeModel(weights, read["limit"], read["base"])
+
+
+@cache
 def browser_rules(mode: str = "") -> str:
     """Return all rules of a mode as JSON for `compile()` of static/cases/deid-check.js."""
     files = read_files(mode)
@@ -378,3 +389,4 @@ def warm() -> None:
     ruleset()
     lexicon()
     model()
+    code_model()

@@ -14,6 +14,8 @@ from server.deid.tokens import modes, owned, shape, tokens
 
 _ENDS = frozenset(".!?;")
 """Signs that end a sentence."""
+_SHORT = 4
+"""Medical words up to this long are as often something else: "Dre", "Mo", "TB"."""
 
 
 class Reader:
@@ -73,7 +75,7 @@ class Reader:
         `previous` is the kind given to the token before, "" for none.
         """
         token, found = self.tokens[i], self.natures[i]
-        if token.kind != "w":
+        if token.kind != "w" or (found.medical and not previous and len(token.low) > _SHORT):
             return False
         if len(token.text) == 1:
             return bool(previous) and "A" <= token.text <= "Z"

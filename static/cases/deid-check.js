@@ -35,6 +35,7 @@
  */
 
 import { beginnings } from "cases/deid-begin.js";
+import { codesOf } from "cases/deid-codes.js";
 import { taggerOf } from "cases/deid-tagger.js";
 import { lexiconOf } from "cases/deid-words.js";
 
@@ -278,6 +279,8 @@ function* reading(file) {
   let lexicon = null;
   /** @type {((plain: string) => import("cases/deid-joined.js").Span[]) | null} */
   let tag = null;
+  /** @type {((plain: string, taken: Uint8Array) => import("cases/deid-joined.js").Span[]) | null} */
+  let count = null;
   const apart = file.apart ? new RegExp(file.apart, "g") : null;
   /** @type {Map<string, string>} */
   const fold = new Map();
@@ -457,7 +460,20 @@ function* reading(file) {
   }
 
   /**
-   * What the word model finds where no rule has found anything.
+   * What the model of numbers finds where no rule has found anything.
+   * @param {ReturnType<typeof viewOf>} view @param {Uint32Array} reach @param {Uint8Array} taken
+   * @returns {Hit[]}
+   */
+  function counted(view, reach, taken) {
+    return (count?.(view.plain, taken) ?? []).filter(({ start, end }) => reach[start] < end)
+      .map(({ start, end, kind }) => {
+        const { id, category, say } = file.words[kind];
+        return { start, end, category, tier: "review", rule: id, say, word: false };
+      });
+  }
+
+  /**
+   * What the word model finds where nothing else has found anything.
    * @param {ReturnType<typeof viewOf>} view @param {Uint32Array} reach @param {Uint8Array} taken
    * @returns {Hit[]}
    */
@@ -515,6 +531,7 @@ function* reading(file) {
   function* learning(listed) {
     const read = yield* lexiconOf(listed, file.cues, file.sets, file.medical);
     tag = yield* taggerOf(read, file.model);
+    count = file.model.codes ? codesOf(read, file.model.codes) : null;
     lexicon = read;
   }
 
@@ -558,6 +575,11 @@ function* reading(file) {
       } else if (!grown(hits, start, end, words)) continue;
       taken.fill(1, start, end);
     }
+    for (const hit of counted(view, reach, taken)) {
+      hits.push(hit);
+      taken.fill(1, hit.start, hit.end);
+    }
+    yield;
     hits.push(...worded(view, reach, taken));
     yield;
     const findings = merged(view, hits).map(({ start, end, category, tier, rule, say }) => ({

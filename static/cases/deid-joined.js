@@ -54,7 +54,9 @@ function around({ found, is, modes, lexicon, starts }) {
     found[i] !== undefined && found[i].text.length === 1 && texts.includes(found[i].text);
   const word = (/** @type {number} */ i) => found[i]?.kind === "w";
   const capital = (/** @type {number} */ i) => word(i) && modes[i] === "m" && ["Aa", "Ab", "AA"].includes(found[i].word.shape);
-  const initial = (/** @type {number} */ i) => word(i) && found[i].text !== "I" && found[i].word.shape === "A";
+  // not "I", and not the sex after an age ("34 F")
+  const initial = (/** @type {number} */ i) => word(i) && found[i].text !== "I" && found[i].word.shape === "A"
+    && !(["F", "M"].includes(found[i].text) && found[i - 1]?.kind === "0");
   const near = (/** @type {number} */ i) => found[i + 1].start - found[i].end <= 1;
   const ofSite = (/** @type {number} */ i) => word(i) && (cues.get(found[i].low) ?? "").includes(site);
   const given = (/** @type {number} */ i) =>

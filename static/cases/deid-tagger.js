@@ -7,7 +7,7 @@
  * @typedef {import("cases/deid-joined.js").Span} Span
  * @typedef {[number, number, number, number]} Weights  for being named at all, a name, a place, an employer
  * @typedef {{limit: number, again: number, beside: number, base: [number, number, number],
- *   weights: Record<string, Weights>}} Model
+ *   weights: Record<string, Weights>, codes?: import("cases/deid-codes.js").CodeModel}} Model
  * @typedef {{weights: Weights | undefined, next: Map<string, Branch>}} Branch  of the features
  */
 
@@ -15,6 +15,8 @@ import { joined } from "cases/deid-joined.js";
 import { capital, modesOf, tokens } from "cases/deid-words.js";
 
 const ENDS = new Set([".", "!", "?", ";"]);
+/** Medical words up to this long are as often something else. */
+const SHORT = 4;
 /** Features whose first part may be empty ("t|Aa"). */
 const MAYBE = "to";
 /** Features that are read at once. */
@@ -145,9 +147,9 @@ function* tagging(lexicon, model) {
     /** @param {number} i @param {string} previous */
     function candidate(i, previous) {
       const token = found[i];
-      if (token.kind !== "w") return false;
+      const { known, plain: usual, odd, common, first, medical } = is[i];
+      if (token.kind !== "w" || (medical && !previous && token.low.length > SHORT)) return false;
       if (token.text.length === 1) return previous !== "" && capital(token.text);
-      const { known, plain: usual, odd, common, first } = is[i];
       const mixed = modes[i] === "m";
       if (mixed && capital(token.text)) {
         if (known && !previous && !placed.has(key(i - 1))) {

@@ -9,7 +9,7 @@
  *   what the model says of it, kept by deid-tagger.js
  * @typedef {{start: number, end: number, text: string, low: string, kind: string, word: Word}} Token
  * @typedef {{rough: string, known: boolean, plain: boolean, odd: boolean, common: boolean,
- *   first: boolean}} Nature  what the flags of a class come to
+ *   first: boolean, medical: boolean}} Nature  what the flags of a class come to
  * @typedef {{flags: (word: string) => string | undefined, openers: Set<string>, cues: Map<string, string>,
  *   site: string, sets: Record<string, Set<string>>, medical: RegExp, own: RegExp | undefined,
  *   words: Map<string, Word>}} Lexicon  the flags of every listed word; the words with which listed
@@ -119,6 +119,7 @@ function nature(cls) {
       odd: any(cls, "FfLlPp?"),
       common: cls.includes("3") || (cls.includes("2") && !first),
       first,
+      medical: cls.includes("M") && only(cls, "12MWE"),
     };
     natures.set(cls, found);
   }

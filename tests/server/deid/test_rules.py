@@ -206,6 +206,7 @@ def test_the_browser_gets_the_same_version_and_rules():
         "again",
         "base",
         "beside",
+        "codes",
         "limit",
         "second",
         "weights",

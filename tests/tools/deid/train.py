@@ -23,14 +23,21 @@ from sklearn.linear_model import LogisticRegression
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from server.deid import tagger
+from server.deid.codes import Numbers
 from server.deid.lexicon import nature
 from server.deid.load import lexicon, ruleset
 from server.deid.reader import Reader
 from tests.tools.deid import corpus
 
+VECTORS = Path(__file__).parents[2] / "vectors" / "deid"
 OUT = Path(__file__).parents[3] / "server" / "deid" / "model.json"
 KIND = {"name": "name", "geography": "place", "other": "employer"}
 SCALE = 32
+SWAPS = 5
+"""How often a text of ours is read with other names in it."""
+CODES = corpus.NUMBERS - {"age_over_89", "url", "ip"} | {"other"}
+NOT_CODES = frozenset({"age_over_89", "name", "geography"})
+"""What numbers may belong to without being told by them."""
 
 
 def plain(text: str) -> str:
@@ -228,6 +235,41 @@ def examples(
     return rows, labels
 
 
+def redigited(text: corpus.Text, rng: random.Random) -> corpus.Text:
+    """Put other digits into planted numbers; noughts stay, and dates."""
+    out = list(text.text)
+    for span in text.spans:
+        if span.category in CODES:
+            for i in range(span.start, span.end):
+                if out[i] in "123456789":
+                    out[i] = rng.choice("123456789")
+    return corpus.Text(text.id, text.lang, "".join(out), text.spans)
+
+
+def numbered(texts: list[corpus.Text]) -> tuple[list[list[str]], list[str]]:
+    """Return features and labels ("code", "date" or "") of the numbers of these texts."""
+    rows, labels = [], []
+    for text in texts:
+        numbers = Numbers(plain(text.text), lexicon())
+        gold = {i: s.category for s in text.spans for i in range(s.start, s.end)}
+        for i, piece in enumerate(numbers.found):
+            category = gold.get(piece.start) or gold.get((piece.start + piece.end) // 2)
+            if numbers.candidate(i) and category not in NOT_CODES:
+                rows.append(list(numbers.features(i)))
+                labels.append("" if category is None else "date" if category == "date" else "code")
+    return rows, labels
+
+
+def lines() -> list[corpus.Text]:
+    """Return the vectors as texts: short lines, many of them of numbers that tell nothing."""
+    found = []
+    for file in sorted(VECTORS.glob("*.json")):
+        for case in json.loads(file.read_text("utf-8"))["cases"]:
+            spans = [corpus.Span(f["start"], f["end"], f["category"]) for f in case["findings"]]
+            found.append(corpus.Text("", case.get("lang", "en"), case["text"], tuple(spans)))
+    return [text for text in found if text.lang == "en"]
+
+
 def cased(text: corpus.Text, how: str) -> corpus.Text:
     changed = text.text.lower() if how == "l" else text.text.upper()
     return (
@@ -257,8 +299,8 @@ def main() -> None:
     parser.add_argument("--held", nargs="*", default=[])
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--cost", type=float, default=0.5)
-    parser.add_argument("--odds", type=float, default=0.14)
-    parser.add_argument("--swaps", type=int, default=5)
+    parser.add_argument("--odds", type=float, default=0.07)
+    parser.add_argument("--code-odds", type=float, default=3)
     args = parser.parse_args()
     rng = random.Random(20261122)
     words = lexicon().flags
@@ -279,96 +321,133 @@ def main() -> None:
             if " " not in w and set(f) & set("Pp") and not set(f) & set("123K")
         ),
     }
-    rows: list[list[str]] = []
-    labels: list[str] = []
-    weights: list[float] = []
+    words = Examples()
+    codes = Examples()
     for text, source in gather(args.folder, set(args.held)):
         own = source == "ours"
-        variants = [text]
-        if own or source == "asq_dev":
-            variants.append(swapped(text, rng, pools))
-        if own:
-            variants += [swapped(text, rng, pools) for _ in range(args.swaps)]
-            variants.append(cased(swapped(text, rng, pools), "l"))
-            variants.append(cased(text, "l" if rng.random() < 0.5 else "u"))
-        elif rng.random() < 0.3 and source != "presidio_dev":
-            variants.append(cased(text, rng.choice("lu")))
-        for variant in variants:
-            found, kinds = examples([variant], rng, 0.0 if variant is text else 0.25)
-            rows += found
-            labels += kinds
-            weights += [1.0 if own else 0.35 if source == "presidio_dev" else 0.5] * len(found)
-    fit(args.out, rows, labels, weights, cost=args.cost, odds=args.odds)
-
-
-def fit(
-    out: Path,
-    rows: list[list[str]],
-    labels: list[str],
-    weights: list[float],
-    *,
-    cost: float,
-    odds: float,
-) -> None:
-    """Train on these examples and write the weights to `out`."""
-    counts = Counter(f for row in rows for f in row)
-    names = sorted(f for f, n in counts.items() if n >= 3)
-    column = {f: i for i, f in enumerate(names)}
-    indices, indptr = [], [0]
-    for row in rows:
-        indices += sorted({column[f] for f in row if f in column})
-        indptr.append(len(indices))
-    matrix = csr_matrix(
-        (np.ones(len(indices), np.float32), indices, indptr), shape=(len(rows), len(names))
+        weight = 1.0 if own else 0.35 if source == "presidio_dev" else 0.5
+        for variant in variants(text, source, rng, pools):
+            words.add(examples([variant], rng, 0.0 if variant is text else 0.25), weight)
+        if text.lang == "en" and source not in FOREIGN:
+            again = [text]
+            if any(span.category in CODES for span in text.spans):
+                again += [redigited(text, rng), redigited(text, rng)]
+            if own and rng.random() < 0.5:
+                again.append(cased(text, "l" if rng.random() < 0.6 else "u"))
+            codes.add(numbered(again), weight)
+    codes.add(numbered(lines()), 1.0)
+    found = fit(words, cost=args.cost, odds=args.odds) | {
+        "codes": fit_codes(codes, args.code_odds)
+    }
+    args.out.write_text(json.dumps(found, separators=(",", ":"), sort_keys=True) + "\n")
+    print(
+        json.dumps(
+            {"words": words.facts(), "codes": codes.facts(), "bytes": args.out.stat().st_size}
+        )
     )
+
+
+FOREIGN = frozenset({"presidio_dev", "meddocan_dev40_es"})
+"""Other people's texts whose numbers are not marked as ours are."""
+
+
+def variants(
+    text: corpus.Text, source: str, rng: random.Random, pools: dict[str, list[str]]
+) -> list[corpus.Text]:
+    """Return a text and what it would be with other names, in small letters, in capitals."""
+    own = source == "ours"
+    out = [text]
+    if own or source == "asq_dev":
+        out.append(swapped(text, rng, pools))
+    if own:
+        out += [swapped(text, rng, pools) for _ in range(SWAPS)]
+        out.append(cased(swapped(text, rng, pools), "l"))
+        out.append(cased(text, "l" if rng.random() < 0.5 else "u"))
+    elif rng.random() < 0.3 and source != "presidio_dev":
+        out.append(cased(text, rng.choice("lu")))
+    return out
+
+
+class Examples:
+    """Features, labels and weights of what a model learns from."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[str]] = []
+        self.labels: list[str] = []
+        self.weights: list[float] = []
+
+    def add(self, found: tuple[list[list[str]], list[str]], weight: float) -> None:
+        self.rows += found[0]
+        self.labels += found[1]
+        self.weights += [weight] * len(found[0])
+
+    def facts(self) -> dict[str, object]:
+        return {"examples": len(self.rows), "labels": dict(Counter(self.labels))}
+
+    def matrix(self) -> tuple[csr_matrix, list[str]]:
+        """Return the features that stand in three examples at least, and their names."""
+        counts = Counter(f for row in self.rows for f in set(row))
+        names = sorted(f for f, n in counts.items() if n >= 3)
+        column = {f: i for i, f in enumerate(names)}
+        indices, indptr = [], [0]
+        for row in self.rows:
+            indices += sorted({column[f] for f in row if f in column})
+            indptr.append(len(indices))
+        ones = np.ones(len(indices), np.float32)
+        return csr_matrix((ones, indices, indptr), shape=(len(self.rows), len(names))), names
+
+
+def learnt(
+    matrix: csr_matrix, labels: list[bool], weights: list[float], cost: float
+) -> LogisticRegression:
+    """Return a logistic regression with few features (L1)."""
+    model = LogisticRegression(l1_ratio=1.0, solver="liblinear", C=cost, max_iter=300, tol=0.01)
+    return model.fit(matrix, labels, sample_weight=weights)
+
+
+def fit_codes(found: Examples, odds: float) -> dict[str, object]:
+    """Train what tells numbers: whether one singles somebody out, and which of these are dates."""
+    matrix, names = found.matrix()
+    tells = learnt(matrix, [label != "" for label in found.labels], found.weights, 0.5)
+    some = [i for i, label in enumerate(found.labels) if label]
+    dates = learnt(
+        matrix[some],
+        [found.labels[i] == "date" for i in some],
+        [found.weights[i] for i in some],
+        0.3,
+    )
+    whole = np.rint(np.stack([tells.coef_[0], dates.coef_[0]], 1) * SCALE).astype(int)
+    return {
+        "limit": round((np.log(odds) - tells.intercept_[0]) * SCALE),
+        "base": round(dates.intercept_[0] * SCALE),
+        "weights": {f: [int(v) for v in whole[i]] for i, f in enumerate(names) if whole[i].any()},
+    }
+
+
+def fit(found: Examples, *, cost: float, odds: float) -> dict[str, object]:
+    """Train what tells words: whether one names anything, and each kind."""
+    matrix, names = found.matrix()
     result = np.zeros((len(names), 4))
     base = []
     for k, kind in enumerate(("", *tagger.KINDS)):
-        model = LogisticRegression(
-            l1_ratio=1.0,
-            solver="liblinear",
-            C=cost if k == 0 else 0.2,
-            max_iter=200,
-            tol=0.01,
-        )
-        model.fit(
+        model = learnt(
             matrix,
-            [label != "" if k == 0 else label == kind for label in labels],
-            sample_weight=weights,
+            [label != "" if k == 0 else label == kind for label in found.labels],
+            found.weights,
+            cost if k == 0 else 0.2,
         )
         result[:, k] = model.coef_[0]
         base.append(round(model.intercept_[0] * SCALE))
     # the odds at which a word counts: a missed name costs more than a question to the author
-    limit = -base[0] + round(np.log(odds) * SCALE)
-    second = -base[0] + round(np.log(odds / 8) * SCALE)
     whole = np.rint(result * SCALE).astype(int)
-    kept = {f: [int(v) for v in whole[i]] for i, f in enumerate(names) if whole[i].any()}
-    out.write_text(
-        json.dumps(
-            {
-                "limit": limit,
-                "second": second,
-                "again": 2 * SCALE,
-                "beside": 2 * SCALE,
-                "base": base[1:],
-                "weights": kept,
-            },
-            separators=(",", ":"),
-            sort_keys=True,
-        )
-        + "\n"
-    )
-    print(
-        json.dumps(
-            {
-                "examples": len(rows),
-                "labels": dict(Counter(labels)),
-                "features": len(names),
-                "kept": len(kept),
-                "bytes": out.stat().st_size,
-            }
-        )
-    )
+    return {
+        "limit": -base[0] + round(np.log(odds) * SCALE),
+        "second": -base[0] + round(np.log(odds / 8) * SCALE),
+        "again": 2 * SCALE,
+        "beside": 2 * SCALE,
+        "base": base[1:],
+        "weights": {f: [int(v) for v in whole[i]] for i, f in enumerate(names) if whole[i].any()},
+    }
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ not depend on the language, and there are many more of them.
 """
 
 import argparse
+import json
 import random
 import sys
 from pathlib import Path
@@ -53,9 +54,7 @@ def main() -> None:
     args = parser.parse_args()
     rng = random.Random(20261122)
     pools = {lang: pools_of(load.mode(lang)) for lang in ("en", *load.LANGUAGES)}
-    rows: list[list[str]] = []
-    labels: list[str] = []
-    weights: list[float] = []
+    words = train.Examples()
     for text, source in train.gather(args.folder, set(args.held)):
         home, own = load.mode(text.lang) != "", source == "ours"
         variants = [text]
@@ -67,11 +66,12 @@ def main() -> None:
             variants.append(train.swapped(text, rng, pools[text.lang]))
         weight = 1.0 if home and own else 0.5 if home else args.english
         for variant in variants:
-            found, kinds = train.examples([variant], rng, 0.0 if variant is text else 0.25, read)
-            rows += found
-            labels += kinds
-            weights += [weight] * len(found)
-    train.fit(args.out, rows, labels, weights, cost=args.cost, odds=args.odds)
+            words.add(
+                train.examples([variant], rng, 0.0 if variant is text else 0.25, read), weight
+            )
+    found = train.fit(words, cost=args.cost, odds=args.odds)
+    args.out.write_text(json.dumps(found, separators=(",", ":"), sort_keys=True) + "\n")
+    print(json.dumps(words.facts() | {"bytes": args.out.stat().st_size}))
 
 
 if __name__ == "__main__":
