@@ -18,6 +18,7 @@ _DIGIT = re.compile(r"[0-9]")
 _RUN = re.compile(r"[0-9]+|[a-z]+|[A-Z]+|[^0-9a-zA-Z]", re.ASCII)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}(?:[-/](?:(?:19|20)?[0-9]{2}))?$", re.ASCII)
 _DECIMAL = re.compile(r"[0-9]*\.[0-9]{3,}$|[0-9]{3,}\.[0-9]+$", re.ASCII)
+_SMALL = re.compile(r"[a-z]")
 _UNSEEN = re.compile(r"[^!-~]")
 _BEFORE = 4
 """Words before a number that are asked what they say of it."""
@@ -210,10 +211,10 @@ def _joined(
             continue
         first = last = i
         if kinds[i] == "code":
-            while step := _step(numbers, kinds, last):
+            while step := _step(numbers, kinds, last, taken):
                 last += step
             if (
-                i
+                i > behind
                 and gaps[i] == "_"
                 and _prefix(found[i - 1], numbers)
                 and _free(found[i - 1], taken)
@@ -229,14 +230,15 @@ def _joined(
         yield found[first].start, found[last].end, kinds[i]
 
 
-def _step(numbers: Numbers, kinds: Sequence[str], last: int) -> int:
+def _step(numbers: Numbers, kinds: Sequence[str], last: int, taken: Sequence[int]) -> int:
     """Return how many pieces further the number goes on: to the next, or over one to the next but one."""
     gaps = numbers.gaps
     if gaps[last + 1] not in _LINKS:
         return 0
     if kinds[last + 1] == "code":
         return 1
-    over = numbers.found[last + 1].number and gaps[last + 2] in _LINKS
+    next_ = numbers.found[last + 1]
+    over = next_.number and gaps[last + 2] in _LINKS and _free(next_, taken)
     return 2 if over and kinds[last + 2] == "code" else 0
 
 
@@ -252,9 +254,11 @@ _LINKS = frozenset(["_", "-", ".", "/", "//", ","])
 
 
 def _prefix(piece: Piece, numbers: Numbers) -> bool:
-    """Say whether a piece before a number is the beginning of it: "MUM 188230", "29 A7K16"."""
+    """Say whether a piece before a number is the beginning of it: "XKL 188230", "29 A7K16", "C1R 004"."""
     if piece.number:
-        return piece.text.isdigit() and len(piece.text) < 3
+        return len(piece.text) < (3 if piece.text.isdigit() else 5) and not _SMALL.search(
+            piece.text
+        )
     return (
         piece.text.isupper()
         and len(piece.text) < 6

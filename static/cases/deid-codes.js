@@ -29,6 +29,13 @@ const form = (text) => text.replace(RUNS, (run) => {
   return sign ? `${sign}${Math.min(run.length, MOST)}` : run;
 });
 
+/** How many noughts a number ends with. @param {string} text */
+function noughts(text) {
+  let many = 0;
+  while (text[text.length - 1 - many] === "0") many += 1;
+  return many;
+}
+
 /** Whether "14.3" may be a day and a month. @param {string} text */
 function dayMonth(text) {
   const parts = text.split(/[./-]/);
@@ -81,7 +88,7 @@ export function codesOf(lexicon, model) {
       const day = dayMonth(text);
       const out = [
         `f${shape}`, `r${kind}`, `d${many}|${Math.min(text.length - many, 4)}`, `z${text[0] === "0" ? 1 : 0}|${many}`,
-        `u${text.length - text.replace(/0+$/, "").length}|${many}`,
+        `u${noughts(text)}|${many}`,
         `y${day}`, `y${day}|${b1}`, `y${day}|${a1}`, `y${day}|${ra}`,
         `g${before}|${after}`, `h${before}|${shape}`, `i${after}|${shape}`,
         `b${b1}`, `b${b1}|${before}|${many}`, `b${b1}|${shape}`, `b${b1}|${kind}`, `B${b2}|${b1}`, `c${b2}`, `c${b2}|${many}`,
@@ -112,9 +119,9 @@ export function codesOf(lexicon, model) {
       return anything > model.limit ? (day > 0 ? "date" : "code") : "";
     });
 
-    /** Whether a piece before a number is the beginning of it: "MUM 188230", "29 A7K16". @param {Piece} piece */
+    /** Whether a piece before a number is the beginning of it: "XKL 188230", "29 A7K16", "C1R 004". @param {Piece} piece */
     function prefix({ text, number, key }) {
-      if (number) return DIGITS.test(text) && text.length < 3;
+      if (number) return text.length < (DIGITS.test(text) ? 3 : 5) && CAPITALS.test(text);
       return CAPITALS.test(text) && text.length < 6 && !/[123M]/.test(lexicon.flags(key) ?? "");
     }
 
@@ -122,22 +129,25 @@ export function codesOf(lexicon, model) {
     function step(last) {
       if (!LINKS.has(gaps[last + 1])) return 0;
       if (kinds[last + 1] === "code") return 1;
-      return found[last + 1].number && LINKS.has(gaps[last + 2]) && kinds[last + 2] === "code" ? 2 : 0;
+      const next = found[last + 1];
+      return next.number && LINKS.has(gaps[last + 2]) && free(next) && kinds[last + 2] === "code" ? 2 : 0;
     }
 
     /** @type {Span[]} */
     const out = [];
+    let behind = 0;
     for (let i = 0; i < found.length; i += 1) {
       if (!kinds[i]) continue;
       let [first, last] = [i, i];
       if (kinds[i] === "code") {
         for (let more = step(last); more; more = step(last)) last += more;
-        if (i && gaps[i] === "_" && prefix(found[i - 1]) && free(found[i - 1])) first -= 1;
+        if (i > behind && gaps[i] === "_" && prefix(found[i - 1]) && free(found[i - 1])) first -= 1;
         const next = found[last + 1];
         if (gaps[last + 1] === "_" && next.text.length === 1 && capital(next.text) && free(next)) last += 1;
       }
       out.push({ start: found[first].start, end: found[last].end, kind: kinds[i] });
       i = last;
+      behind = last + 1;
     }
     return out;
   };
