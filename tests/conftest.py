@@ -1,10 +1,12 @@
 """A settable clock, units on real databases, actors, and the application with its browsers."""
 
 import asyncio
+import functools
+import inspect
 import itertools
 import pathlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,6 +62,10 @@ MEDIA = (
 """Files whose browsers send pictures and sound, or wait on a slow line: one after another."""
 
 
+LONGEST_STORY = 240.0
+"""Seconds after which a browser test has failed: what a page is asked for may never come."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which browser tests share a worker: those of a file, and all that need the machine alone.
 
@@ -69,6 +75,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("browser"):
             name = item.path.stem
             item.add_marker(pytest.mark.xdist_group("media" if name in MEDIA else name))
+            if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+                item.obj = limited(item.obj)
+
+
+def limited(story: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Return the same test with an end: a hang says where it hangs."""
+
+    @functools.wraps(story)
+    async def run(*args: object, **named: object) -> None:
+        async with asyncio.timeout(LONGEST_STORY):
+            await story(*args, **named)
+
+    return run
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

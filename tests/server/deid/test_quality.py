@@ -21,10 +21,17 @@ TODAY = date(2026, 11, 24)
 FILES = sorted(corpus.HERE.glob("*.txt"))
 
 
+def step(file: Path) -> int:
+    """The long form takes every text, otherwise of those trained on every third: all have many authors."""
+    return 1 if LONG or file.stem.startswith("blind") else 3
+
+
 @pytest.fixture(scope="module")
 def scanned() -> dict[str, list[tuple[corpus.Text, ScanResult]]]:
     return {
-        file.stem: [(text, scan(text.text, text.lang, TODAY)) for text in corpus.ours(file)]
+        file.stem: [
+            (text, scan(text.text, text.lang, TODAY)) for text in corpus.ours(file)[:: step(file)]
+        ]
         for file in FILES
     }
 
@@ -33,12 +40,12 @@ def touched(span: corpus.Span, findings: tuple[Finding, ...]) -> bool:
     return any(f.start < span.end and span.start < f.end for f in findings)
 
 
-def test_there_are_enough_texts(scanned) -> None:
-    assert len(FILES) >= 14
-    assert sum(map(len, scanned.values())) > 2500
+def test_there_are_enough_texts() -> None:
+    assert len(FILES) >= 30
+    assert sum(len(corpus.ours(file)) for file in FILES) > 4500
 
 
-@pytest.mark.parametrize(("blind", "floor"), [(True, 0.92), (False, 0.95)])
+@pytest.mark.parametrize(("blind", "floor"), [(True, 0.95), (False, 0.95)])
 def test_planted_identifiers_are_touched(scanned, blind: bool, floor: float) -> None:
     hits = [
         touched(span, result.findings)
@@ -64,13 +71,11 @@ def test_numbers_are_touched(scanned) -> None:
 def test_clean_texts_raise_few_alarms_and_hardly_a_block(scanned) -> None:
     clean = [result for texts in scanned.values() for text, result in texts if not text.spans]
     assert sum(len(result.findings) for result in clean) / len(clean) <= 0.55
-    assert sum(bool(result.blocking) for result in clean) / len(clean) <= 0.03
+    assert sum(bool(result.blocking) for result in clean) / len(clean) <= 0.04
 
 
 @needs_node
 def test_the_browser_gives_the_same_answers(scanned, tmp_path: Path) -> None:
-    # The long form takes every text, otherwise every third: they are of all authors and styles.
-    step = 1 if LONG else 3
     cases = [
         {
             "text": text.text,
@@ -79,7 +84,7 @@ def test_the_browser_gives_the_same_answers(scanned, tmp_path: Path) -> None:
             "notes": [asdict(n) for n in result.notes],
         }
         for texts in scanned.values()
-        for text, result in texts[::step]
+        for text, result in texts
     ]
     said = answer_vectors(tmp_path, {"today": TODAY.isoformat(), "cases": cases}, fix=False)
     assert f"# pass {len(cases) + 1}" in said  # and the file itself
