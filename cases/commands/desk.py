@@ -83,6 +83,13 @@ async def standing(unit: Unit, case: Case, version: CaseVersion) -> Standing:
     )
 
 
+async def ready_facts(unit: Unit, case: Case) -> tuple[Guard, ...]:
+    """Return what holds of an accepted case today: its text is there, its passes are enough."""
+    version = await store.load_version(unit, case.id, case.content_version)
+    there = (Guard.TEXT_THERE,) if version.answers is not None else ()
+    return (*there, *(await standing(unit, case, version)).facts())
+
+
 def tell_author(unit: Unit, case: Case, outcome: str) -> None:
     """Publish what became of a case, for its author."""
     unit.publish(

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from cases.commands.desk import Desk, move, open_desk, record
+from cases.commands.desk import Desk, move, open_desk, ready_facts, record
 from cases.events import CaseConverted, EConsultAsked
 from cases.rules import econsult, placing
 from cases.rules.lifecycle import Deed
@@ -25,14 +25,15 @@ async def convert(
 
     `specialists` are asked to answer within 72 hours. Raises Forbidden unless a director, Conflict
     `case.not_convertible` unless it is called soon and no slot is free within 14 days,
-    `case.wrong_state` when it is not accepted, Invalid `case.specialists` unless one to three of
+    `case.wrong_state` when it is not accepted, `case.text_erased`, `case.second_reader_missing`
+    and `case.older_rules` as `triage.give_slot` does, Invalid `case.specialists` unless one to three of
     the programme's hub specialists are named.
     """
     desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
     slots = await sessions.free_slots(unit, case.programme)
     facts = placing.without_slot(case.urgency, (slot.starts_at for slot in slots), unit.now)
-    after = move(unit, desk, case, Deed.CONVERT, *facts)
+    after = move(unit, desk, case, Deed.CONVERT, *facts, *await ready_facts(unit, case))
     saved = await store.save(unit, case, replace(after, lost_slot="", converted_at=unit.now))
     unit.publish(CaseConverted(case.id, case.programme, case.case_no, case.author))
     await _ask(unit, desk, specialists)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from cases.events import FollowUpAsked
+from cases.queries.follow_ups import answering
 from cases.rules import access, lifecycle, rounds
 from cases.rules.access import Subject
 from cases.rules.lifecycle import Deed, Guard, Party
@@ -13,7 +14,7 @@ from cases.store import follow_ups
 from cases.store.follow_ups import FollowUp
 from server.kit.actor import Actor, Permission
 from server.kit.errors import Conflict, Forbidden, NotFound
-from server.kit.ids import PersonId
+from server.kit.ids import CaseId, PersonId
 from server.store.unit import Unit
 
 _SYSTEM = frozenset({Party.SYSTEM})
@@ -23,12 +24,15 @@ _AUTHOR = frozenset({Party.AUTHOR})
 async def ask_due(unit: Unit) -> int:
     """Let rounds come due and ask their presenters; return how many were asked.
 
-    Periodic; commits. A second run asks nobody again: every question is noted once.
+    Periodic; commits. A second run asks nobody again: every question is noted once. Who may not
+    answer any more is not asked: the desk decides.
     """
     asked = 0
-    for found in await follow_ups.issued_before(unit, unit.now - rounds.ROUNDS[0]):
+    waiting = await follow_ups.issued_before(unit, unit.now - rounds.ROUNDS[0])
+    able = await answering(unit, {found.case.programme for found in waiting})
+    for found in waiting:
         case = await _come_due(unit, found)
-        if case.state is not CaseState.FOLLOWUP_DUE:
+        if case.state is not CaseState.FOLLOWUP_DUE or (case.programme, case.author) not in able:
             continue
         reminder = rounds.to_send(found.rounds, found.asked, unit.now)
         if reminder is not None:
@@ -40,7 +44,7 @@ async def ask_due(unit: Unit) -> int:
 
 async def _come_due(unit: Unit, found: FollowUp) -> Case:
     case = found.case
-    facts = rounds.facts(found.rounds, unit.now)
+    facts = rounds.facts(found.rounds, found.asked, unit.now)
     if case.state is CaseState.FOLLOWUP_DUE or Guard.DUE not in facts:
         return case
     state = lifecycle.step(case.state, Deed.FOLLOWUP_TIMER, _SYSTEM, facts)
@@ -86,19 +90,23 @@ async def ask_again(unit: Unit, actor: Actor, key: str, reminder: Reminder) -> N
 
     `reminder` is the one that the page offered: a second press on it changes nothing and raises
     Conflict `case.asked_already`, as does one after another coordinator's. Raises NotFound for
-    outsiders, Forbidden unless a coordinator, Conflict `case.wrong_state` when nothing is due.
+    outsiders, Forbidden unless a coordinator, Conflict `case.wrong_state` when nothing is due,
+    `case.nobody_to_ask` when the presenter may not answer any more.
     """
     found = await _at_desk(unit, actor, key)
-    if found.case.state is not CaseState.FOLLOWUP_DUE:
+    case = found.case
+    if case.state is not CaseState.FOLLOWUP_DUE:
         raise Conflict("case.wrong_state")
+    if (case.programme, case.author) not in await answering(unit, {case.programme}):
+        raise Conflict("case.nobody_to_ask")
     if rounds.by_hand(found.rounds, found.asked, unit.now) != reminder:
         raise Conflict("case.asked_already")
-    await _ask(unit, found.case, reminder, actor.person)
+    await _ask(unit, case, reminder, actor.person)
     await unit.commit()
 
 
 async def close(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case:
-    """Close a case to which nothing more will come: answered, or lost. Commits.
+    """Close a case to which nothing more will come (`rounds.Ending` says why). Commits.
 
     The reason follows from the rounds and goes into the audit. Raises NotFound for outsiders,
     Forbidden unless a coordinator, Conflict `case.rounds_open` while an answer may still come,
@@ -108,10 +116,10 @@ async def close(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case
     case = found.case
     if case.row_version != row_version:
         raise Conflict("stale")
-    facts = rounds.facts(found.rounds, unit.now)
+    facts = rounds.facts(found.rounds, found.asked, unit.now)
     state = lifecycle.step(case.state, Deed.CLOSE, access.parties(actor, case), facts)
     saved = await store.save(unit, case, replace(case, state=state, state_at=unit.now))
-    ending = rounds.ending(found.rounds, unit.now)
+    ending = rounds.ending(found.rounds, found.asked, unit.now)
     assert ending is not None  # the step has just asked for ROUNDS_IN
     unit.record(
         "case.close",
@@ -131,8 +139,18 @@ async def respond(unit: Unit, follow_up: Case) -> None:
     """
     if follow_up.case_type is not CaseType.FOLLOWUP or follow_up.prior_case is None:
         return
-    found = await follow_ups.of_case(unit, follow_up.prior_case)
-    if found is None or Guard.DUE in rounds.facts(found.rounds, unit.now):
+    try:
+        await _answer(unit, follow_up.prior_case)
+    except Conflict as error:
+        if error.code != "stale":
+            raise
+        # The job or the desk has just moved the case before; what was typed is not behind.
+        await _answer(unit, follow_up.prior_case)
+
+
+async def _answer(unit: Unit, prior: CaseId) -> None:
+    found = await follow_ups.of_case(unit, prior)
+    if found is None or Guard.DUE in rounds.facts(found.rounds, found.asked, unit.now):
         return
     case = found.case
     if case.state not in (CaseState.RECS_ISSUED, CaseState.FOLLOWUP_DUE):

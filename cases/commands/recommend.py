@@ -1,7 +1,7 @@
 """Draft the recommendations of a presented case: take over what was captured, edit, merge, drop."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cases.queries.captured import left_over, roots
@@ -17,7 +17,7 @@ from cases.store import recommendations as store
 from server.deid import verdict
 from server.deid.models import Held, ScreenedText
 from server.kit.actor import HUB_ROLES, Actor, Lane
-from server.kit.errors import Conflict, Invalid, NotFound
+from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kit.ids import PersonId, RecommendationId, new_id
 from server.kit.text import clean_line, clean_text
 from server.people import api as people
@@ -54,12 +54,18 @@ async def bench(unit: Unit, actor: Actor, key: str) -> Bench:
     """
     case = await case_store.load(unit, key)
     named = await store.delegates(unit, case.programme)
-    asked = await econsults.asked_people(unit, case.id)
+    asked = await econsults.answerers(unit, case)
     who = advice_access.hands(actor, case.programme, named, asked)
     advice_access.ensure_drafter(who, case)
     if not advice_access.is_presented(case):
         raise Conflict("rec.not_presented")
     return Bench(actor, case, who)
+
+
+def _ensure_may_write(at: Bench, speakers: Collection[PersonId] = ()) -> None:
+    """Raise Forbidden unless this hand may write what these people said; nobody: the whole."""
+    if not advice_access.may_write(at.who, at.actor.person, speakers):
+        raise Forbidden("rec.not_yours_to_do")
 
 
 async def _open(unit: Unit, at: Bench) -> Draft:
@@ -106,6 +112,7 @@ async def take_over(unit: Unit, actor: Actor, key: str) -> int:
     text today's rules hold back arrives empty, to be written anew. Commits.
     """
     at = await bench(unit, actor, key)
+    _ensure_may_write(at)
     captures = await sessions.captures(unit, at.case.id)
     before = await store.load(unit, at.case.id)
     if not left_over(captures, before):
@@ -170,9 +177,11 @@ async def add_item(
 ) -> Recommendation | NotYet:
     """Add a recommendation that nobody captured; `speaker` is a member of the programme. Commits.
 
-    Raises Invalid `rec.speaker` for anybody else.
+    Raises Invalid `rec.speaker` for anybody else, Forbidden when who answers an e-consult names
+    another than herself.
     """
     at = await bench(unit, actor, key)
+    _ensure_may_write(at, [speaker])
     members = {m.card.id: m for m in await people.members_of(unit, at.case.programme)}
     if speaker not in members:
         raise Invalid("rec.speaker", {"speaker": "rec.speaker"})
@@ -211,7 +220,8 @@ async def save_item(
 ) -> Recommendation | NotYet:
     """Write an item's fields; it counts as drafted from then on. Commits.
 
-    Raises Conflict `stale` when the item no longer has `version`, `rec.signed` after signing.
+    Raises Conflict `stale` when the item no longer has `version`, `rec.signed` after signing,
+    Forbidden when who answers an e-consult did not say it alone.
     """
     at = await bench(unit, actor, key)
     screened = await _screen(unit, content)
@@ -219,6 +229,7 @@ async def save_item(
         return screened
     draft = _editable(await store.lock(unit, at.case.id, actor.person))
     before = _item(draft, item, version)
+    _ensure_may_write(at, [said.person for said in before.said])
     after = before
     if before.state not in (advice.ItemState.ISSUED, advice.ItemState.AMENDED):
         # What was issued stays so until the amended version is signed.
@@ -308,6 +319,7 @@ async def save_notes(
 ) -> NotYet | None:
     """Write the letter's summary and what to watch for. Commits."""
     at = await bench(unit, actor, key)
+    _ensure_may_write(at)
     texts = {"summary": clean_text(summary), "watch_for": clean_text(watch_for)}
     if any(len(text) > advice.NOTE_MAX for text in texts.values()):
         return NotYet(

@@ -166,7 +166,8 @@ async def _surroundings(unit: Unit, at: Bench, draft: Draft) -> Surroundings:
     session = found[0].session if found else None
     here = await sessions.people_present(unit, session.id) if session else ()
     speakers = {said.person for item in draft.live for said in item.said}
-    roles = {m.card.id: m.roles for m in await people.members_of(unit, case.programme)}
+    members = await people.members_of(unit, case.programme, closed=True)
+    roles = {m.card.id: m.roles for m in members}
     at_hub = [
         person
         for person in dict.fromkeys((*here, *sorted(speakers)))

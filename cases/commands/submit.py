@@ -9,7 +9,7 @@ from cases.commands import follow_ups
 from cases.events import CaseSubmitted, CaseWithdrawn
 from cases.queries.forms import open_form
 from cases.queries.intake import Choices, choices
-from cases.rules import access, findings, intake, lifecycle, passes, safety
+from cases.rules import access, advice_access, findings, intake, lifecycle, passes, safety
 from cases.rules.drafts import DraftState
 from cases.rules.fields import Form
 from cases.rules.findings import Flagged
@@ -269,14 +269,14 @@ def is_stale(target: Target, case: Case, last: DraftState | None) -> bool:
 
 
 async def _prior(unit: Unit, actor: Actor, target: Target, programme: ProgrammeId) -> Case | None:
-    """Return the case a follow-up continues: the author's own, presented in this programme."""
+    """Return the case a follow-up continues: the author's own, with a letter of this programme."""
     if target.case_type is CaseType.NEW:
         return None
     if not target.prior:
         raise Invalid("case.prior_needed")
     prior = await store.load(unit, target.prior)
     access.ensure_author(actor, prior)
-    if prior.programme != programme or prior.state not in access.PRESENTED_STATES:
+    if prior.programme != programme or not advice_access.has_letter(prior):
         raise Invalid("case.prior_needed")
     return prior
 

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cases.commands.desk import Desk, move, open_desk, record, standing
+from cases.commands.desk import Desk, move, open_desk, ready_facts, record, standing
 from cases.events import CaseAccepted, CaseScheduled, CaseUnscheduled
 from cases.queries.forms import form_of
-from cases.queries.intake import choices
+from cases.queries.intake import ADVICE, choices
 from cases.rules import attachments, findings, intake, lifecycle, passes
 from cases.rules.fields import Option
 from cases.rules.findings import Flagged
@@ -131,11 +131,16 @@ async def _is_complete(unit: Unit, case: Case, version: CaseVersion) -> bool:
     signed = {kind.value: "yes" for kind in ATTESTATIONS} | {"safety_ack": "yes"}
     form = await form_of(unit, case.programme, version.form_version)
     listed = dict(await choices(unit, case.programme, case.prior_case))
-    # A supervisor who has since left the programme does not make the case incomplete.
+    # What has changed since does not make the case incomplete: a supervisor who has left the
+    # programme, a letter amended or erased after its recommendations were answered.
     kept = version.answers.text("supervisor")
     raw = intake.raw_of(version.answers) | signed
     if kept and kept not in {o.value for o in listed["supervisor"]}:
         listed["supervisor"] += (Option(kept, kept),)
+    if case.prior_case is not None:
+        rows = version.answers.get("advice_status")
+        said = [str(row.get("recommendation")) for row in rows] if isinstance(rows, list) else []
+        listed[ADVICE] = tuple(Option(one, one) for one in said)
     read = intake.validate(form, raw, year=version.created_at.year, options=listed)
     return isinstance(read, intake.Intake)
 
@@ -162,13 +167,7 @@ async def give_slot(
     card = await sessions.session_card(unit, session)
     if card.programme.id != case.programme:
         raise Conflict("case.other_programme")
-    version = await store.load_version(unit, case.id, case.content_version)
-    facts = (
-        *((Guard.TEXT_THERE,) if version.answers is not None else ()),
-        Guard.SESSION_PLANNED,
-        Guard.SLOT_FREE,
-        *(await standing(unit, case, version)).facts(),
-    )
+    facts = (Guard.SESSION_PLANNED, Guard.SLOT_FREE, *await ready_facts(unit, case))
     lifecycle.step(case.state, Deed.ASSIGN_SLOT, desk.who, facts)
     filled = await sessions.add_case_to_slot(
         unit,

@@ -2,7 +2,8 @@
 
 The *issued* face is for people registered in the programme, who were the case's audience in its
 session: question and recommendations as signed. The *published* face is for everybody: only the
-words that the coordinator rewrote and a specialist reviewed (domain.md §6.5). Neither holds a
+words that the coordinator rewrote and a specialist reviewed (domain.md §6.5). An e-consult had no
+session and no audience: only its published face is kept (decision 0022). Neither holds a
 patient reference, a case number or the presenter's place; those stay in the letter.
 """
 

@@ -15,7 +15,7 @@ from cases.library.query import EVERYTHING, Clause, Query
 from cases.library.ranking import Collection
 from cases.rules.publication import EntryState
 from cases.store.advice_rows import LibraryDocumentRow, LibraryEntryRow
-from cases.store.library import Stored, to_stored
+from cases.store.library import Stored, to_stored, written_cases
 from server.kit.ids import ProgrammeId
 from server.store.unit import Unit
 
@@ -24,13 +24,19 @@ FTS = table("library_fts", column("doc"), column("terms"))
 
 @dataclass(frozen=True, slots=True)
 class Visible:
-    """What the asker may find: issued documents of these programmes, published ones of all."""
+    """What the asker may find: issued documents of these programmes, published ones of all others.
+
+    Of an e-consult everybody finds the published one: it had no session, and no audience there.
+    """
 
     issued: frozenset[ProgrammeId]
 
     def condition(self) -> ColumnElement[bool]:
         """Return the condition on documents joined with their entries."""
-        own = LibraryDocumentRow.programme_id.in_(sorted(self.issued))
+        own = and_(
+            LibraryDocumentRow.programme_id.in_(sorted(self.issued)),
+            LibraryEntryRow.case_id.not_in(written_cases()),
+        )
         return and_(
             LibraryDocumentRow.current,
             LibraryEntryRow.state != EntryState.RETRACTED.value,

@@ -35,14 +35,18 @@ def index_for(unit: Unit) -> Index:
 
 
 async def on_recommendations_signed(unit: Unit, event: RecommendationsSigned) -> None:
-    """A letter version was signed: registered people of its programme find it from now on."""
+    """A letter version was signed: registered people of its programme find it from now on.
+
+    An e-consult had no session in which they heard it: nobody finds it before it is published.
+    """
     found = await signed_case(unit, CaseId(event.case_id), event.letter_version)
     if found.case.publication_veto:
         return
     entry = await _entry(unit, found)
     if entry.state is EntryState.RETRACTED or found.signed.letter is None:
         return
-    await _put(unit, entry, build(found.signed.letter, found.answers, entry))
+    if found.case.converted_at is None:
+        await _put(unit, entry, build(found.signed.letter, found.answers, entry))
 
 
 async def _entry(unit: Unit, found: SignedCase) -> Entry:
@@ -134,8 +138,9 @@ async def rebuild(unit: Unit, progress: Callable[[int, int], None] = _unwatched)
         if found.case.publication_veto or (entry and entry.state is EntryState.RETRACTED):
             continue
         entry = await _entry(unit, found)
-        await _put(unit, entry, build(signed.letter, found.answers, entry))
-        count += 1
+        if found.case.converted_at is None:
+            await _put(unit, entry, build(signed.letter, found.answers, entry))
+            count += 1
         for stored in await store.documents(unit, entry.id):
             if stored.face == Face.PUBLISHED.value and stored.version == version:
                 await _put(unit, entry, from_json(stored.body))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from cases.library import index as recall
 from cases.library import query as reading
 from cases.library import ranking, snippets
-from cases.library.documents import Face, LibraryDoc, from_json
+from cases.library.documents import Face, LibraryDoc, build, from_json
 from cases.library.index import Visible
 from cases.library.indexer import index_for
 from cases.library.query import Query
@@ -136,6 +136,8 @@ async def suggest(unit: Unit, actor: Actor, text: str) -> tuple[Suggestion, ...]
 class EntryView:
     """One entry for one reader. `doc` None: it was withdrawn, only its place remains.
 
+    `registered`: the reader sees it as signed; of an e-consult, only who reads its letter does.
+
     `newest` is the newest version of the reader's face; `amended`: a newer letter exists whose
     words are not published yet. `case_no` is empty for readers who are not registered there.
     """
@@ -146,6 +148,8 @@ class EntryView:
     versions: tuple[int, ...]
     amended: bool
     registered: bool
+    written: bool
+    """An e-consult: no session, and no colleagues who heard it there."""
     case_no: str
     reads_letter: bool
     is_presenter: bool
@@ -160,32 +164,45 @@ async def open_entry(unit: Unit, actor: Actor, key: str, version: int | None) ->
     entry = await store.by_key(unit, key)
     if entry is None:
         raise NotFound
-    registered = entry.programme in visible.issued
-    face = Face.ISSUED if registered else Face.PUBLISHED
-    stored = [d for d in await store.documents(unit, entry.id) if d.face == face.value]
-    if not stored:
-        raise NotFound
-    newest = max(d.version for d in stored)
-    wanted = newest if version is None else version
-    found = next((d for d in stored if d.version == wanted), None)
-    if found is None:
-        raise NotFound
     case = await case_store.load(unit, entry.case)
+    reads_letter = advice_access.may_read_letter(actor, case)
+    written = case.converted_at is not None
+    registered = entry.programme in visible.issued and (reads_letter or not written)
+    if registered and written:
+        docs = await _of_letters(unit, case, entry)
+    else:
+        face = Face.ISSUED if registered else Face.PUBLISHED
+        stored = await store.documents(unit, entry.id)
+        docs = {d.version: from_json(d.body) if d.body else None for d in stored if d.face == face}
+    newest = max(docs, default=0)
+    wanted = newest if version is None else version
+    if wanted not in docs:
+        raise NotFound
     retracted = entry.state is EntryState.RETRACTED or case.publication_veto
     acts = publication.possible(entry.state, advice_access.capacities(actor, entry, case.author))
     return EntryView(
         entry=entry,
-        doc=None if retracted else from_json(found.body),
+        doc=None if retracted else docs[wanted],
         newest=newest,
-        versions=tuple(d.version for d in stored),
+        versions=tuple(docs),
         amended=entry.version > newest,
         registered=registered,
+        written=written,
         case_no=case.case_no if registered else "",
-        reads_letter=registered and advice_access.may_read_letter(actor, case),
+        reads_letter=registered and reads_letter,
         is_presenter=actor.person == case.author,
         acts=acts if registered and not retracted else frozenset(),
         letter=await _letter(unit, case, entry) if acts and registered else None,
     )
+
+
+async def _of_letters(unit: Unit, case: Case, entry: Entry) -> dict[int, LibraryDoc | None]:
+    """Return what the letters of an e-consult say, for those who prepare its publication."""
+    frozen = await case_store.load_version(unit, case.id, case.content_version)
+    return {
+        number: build(signed.letter, frozen.answers, entry) if signed.letter else None
+        for number, signed in await letters.versions(unit, case.id)
+    }
 
 
 async def _letter(unit: Unit, case: Case, entry: Entry) -> Letter | None:

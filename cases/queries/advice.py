@@ -74,7 +74,7 @@ async def workbench(unit: Unit, actor: Actor, key: str) -> Workbench:
     """Return a case's recommendations in preparation; NotFound unless the actor drafts there."""
     case = await case_store.load(unit, key)
     named = await store.delegates(unit, case.programme)
-    asked = await econsults.asked_people(unit, case.id)
+    asked = await econsults.answerers(unit, case)
     who = advice_access.hands(actor, case.programme, named, asked)
     advice_access.ensure_drafter(who, case)
     draft = await store.load(unit, case.id)
@@ -207,7 +207,9 @@ async def letters(unit: Unit, actor: Actor) -> Letters:
         .where(
             or_(
                 CaseRow.programme_id.in_(drafts),
-                and_(CaseRow.programme_id.in_(specialist_in), answers),
+                and_(
+                    CaseRow.programme_id.in_(specialist_in), answers, CaseRow.main_question != ""
+                ),
             ),
             CaseRow.state.in_([state.value for state in _TO_WRITE]),
         )

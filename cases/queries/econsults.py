@@ -26,7 +26,7 @@ from sessions.api import Programme
 
 @dataclass(frozen=True, slots=True)
 class EConsult:
-    """Who answers a case in writing. `due` None: it is answered. `able`: who else can be asked."""
+    """Who answers a case in writing. `due` None: no answer is waited for. `able`: who else can be asked."""
 
     asked: tuple[AskedToAnswer, ...]
     able: tuple[PersonCard, ...]
@@ -90,7 +90,7 @@ async def to_answer(unit: Unit, actor: Actor) -> tuple[ToAnswer, ...]:
     found = [
         case
         for case in map(to_case, rows)
-        if Role.HUB_SPECIALIST in actor.roles_in(case.programme)
+        if econsult.is_open(case) and Role.HUB_SPECIALIST in actor.roles_in(case.programme)
     ]
     if not found:
         return ()

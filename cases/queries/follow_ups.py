@@ -1,6 +1,6 @@
 """Reads of what follows a letter: for its presenter, for the desk, and for one case."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from cases.rules.rounds import Asked, Ending, Reminder, Round
 from cases.store import follow_ups as store
 from cases.store.follow_ups import FollowUp
 from server.kit.actor import Actor, Permission
-from server.kit.ids import CaseId, PersonId
+from server.kit.ids import CaseId, PersonId, ProgrammeId
 from server.people import api as people
 from server.people.api import PersonCard
 from server.store.unit import Unit
@@ -23,7 +23,8 @@ class FollowUpItem:
     """What became of a letter so far; nothing of the case's text.
 
     `waiting` is the round (1 or 2) that is asked about now, None when none is due. `reminder` is
-    what the coordinator may ask now, `ending` the reason with which the case may be closed.
+    what the coordinator may ask now, `ending` the reason with which the case may be closed;
+    `answerable`: the presenter may still answer. No `rounds`: the letter was erased.
     """
 
     case: Case
@@ -33,6 +34,7 @@ class FollowUpItem:
     waiting: int | None
     reminder: Reminder | None
     ending: Ending | None
+    answerable: bool
     people: Mapping[PersonId, PersonCard]
     """The presenter, and who asked by hand."""
 
@@ -41,6 +43,8 @@ class FollowUpItem:
         """Return since when an answer is due; when the next will be; or when the last one was."""
         if self.waiting is not None:
             return self.rounds[self.waiting - 1].due_at
+        if not self.rounds:
+            return self.case.state_at
         ahead = [one.due_at for one in self.rounds if one.answered_at is None]
         return ahead[0] if ahead else self.rounds[-1].due_at
 
@@ -76,7 +80,7 @@ async def begun(unit: Unit, actor: Actor) -> Mapping[CaseId, str]:
 async def at_desk(unit: Unit, actor: Actor) -> tuple[FollowUpItem, ...]:
     """Return, for the programmes the actor checks, what is due or can be closed.
 
-    Longest due first. Six statements, however many there are.
+    Longest due first. Six statements, and two for each programme, however many there are.
     """
     found = await store.of_programmes(unit, actor.programmes_with(Permission.CASE_CHECK))
     items = [
@@ -87,22 +91,49 @@ async def at_desk(unit: Unit, actor: Actor) -> tuple[FollowUpItem, ...]:
     return tuple(sorted(items, key=lambda item: (item.due_at, item.case.id)))
 
 
+async def answering(
+    unit: Unit, programmes: Collection[ProgrammeId]
+) -> frozenset[tuple[ProgrammeId, PersonId]]:
+    """Return who may answer where: with an open account, and the right to present cases there."""
+    found = {one: await people.members_of(unit, one) for one in programmes}
+    return frozenset(
+        (programme, member.card.id)
+        for programme, members in found.items()
+        for member in members
+        if member.can(Permission.CASE_WRITE)
+    )
+
+
 async def _items(unit: Unit, found: Sequence[FollowUp]) -> list[FollowUpItem]:
     if not found:
         return []
     programmes = await sessions.programmes(unit, frozenset(f.case.programme for f in found))
     wanted = {f.case.author for f in found} | {a.by for f in found for a in f.asked if a.by}
     cards = await people.cards(unit, wanted)
-    return [_item(unit, one, programmes[one.case.programme], cards) for one in found]
+    able = await answering(unit, programmes)
+    return [
+        _item(
+            unit,
+            one,
+            programmes[one.case.programme],
+            cards,
+            answerable=(one.case.programme, one.case.author) in able,
+        )
+        for one in found
+    ]
 
 
 def _item(
-    unit: Unit, one: FollowUp, programme: Programme, cards: Mapping[PersonId, PersonCard]
+    unit: Unit,
+    one: FollowUp,
+    programme: Programme,
+    cards: Mapping[PersonId, PersonCard],
+    *,
+    answerable: bool,
 ) -> FollowUpItem:
     state = one.case.state
-    ready = state in (CaseState.FOLLOWUP_DUE, CaseState.FOLLOWED_UP)
     closed = state is CaseState.CLOSED
-    asks = state is CaseState.FOLLOWUP_DUE
+    asks = state is CaseState.FOLLOWUP_DUE and answerable
     return FollowUpItem(
         case=one.case,
         programme=programme,
@@ -110,6 +141,7 @@ def _item(
         asked=one.asked,
         waiting=None if closed else rounds.waiting(one.rounds, unit.now),
         reminder=rounds.by_hand(one.rounds, one.asked, unit.now) if asks else None,
-        ending=rounds.ending(one.rounds, unit.now) if ready else None,
+        ending=None if closed else rounds.ending(one.rounds, one.asked, unit.now),
+        answerable=answerable,
         people=cards,
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from cases.queries.forms import open_form
-from cases.rules import access, intake
+from cases.rules import access, advice_access, intake
 from cases.rules.fields import Form, Option
 from cases.rules.intake import Raw
 from cases.rules.models import Answers, Case, CaseState, FieldComment
@@ -99,9 +99,23 @@ async def choices(unit: Unit, programme: ProgrammeId, prior: CaseId | None) -> C
 
 
 async def advised(unit: Unit, case: CaseId) -> tuple[Option, ...]:
-    """Return the recommendations of a case, by id."""
-    draft = await advice.load(unit, case)
-    return tuple(Option(i.id, i.content.text) for i in (draft.items if draft else ()) if i.is_live)
+    """Return the recommendations of a case's newest signed letter, by id.
+
+    None while there is no letter, and once it was erased. What is not signed stays the hub's.
+    """
+    newest = await advice.load_signed(unit, case, await advice.last_version(unit, case))
+    lines = newest.letter.lines if newest and newest.letter else ()
+    return tuple(Option(line.id, line.text) for line in lines)
+
+
+async def ever_advised(unit: Unit, case: CaseId) -> dict[str, str]:
+    """Return the recommendations of all signed letters of a case, id → newest words."""
+    return {
+        line.id: line.text
+        for _, signed in await advice.versions(unit, case)
+        if signed.letter
+        for line in signed.letter.lines
+    }
 
 
 async def _last_answers(unit: Unit, case: Case | None) -> Answers:
@@ -126,7 +140,7 @@ async def intake_form(
     prior_key: str = "",
     version: str = "",
 ) -> Intake:
-    """Open an empty form, or a follow-up of the author's own presented case.
+    """Open an empty form, or a follow-up of the author's own case that has a letter.
 
     `version` names the form that a page already shows. Raises NotFound (no such programme, or not
     the actor's), Forbidden without CASE_WRITE.
@@ -147,7 +161,7 @@ async def intake_form(
     if prior_key:
         prior = await store.load(unit, prior_key)
         access.ensure_author(actor, prior)
-        if prior.programme != programme.id or prior.state not in access.PRESENTED_STATES:
+        if prior.programme != programme.id or not advice_access.has_letter(prior):
             raise NotFound
         raw["case_type"] = "followup"
         raw |= _known(await _last_answers(unit, prior), KEPT_ON, form)

@@ -8,7 +8,7 @@ from datetime import date
 from cases.queries import econsults
 from cases.queries.econsults import EConsult
 from cases.queries.forms import current_form, form_of
-from cases.queries.intake import advised
+from cases.queries.intake import ever_advised
 from cases.queries.lists import due_of
 from cases.queries.trends import presentations
 from cases.rules import (
@@ -152,7 +152,7 @@ async def _sheet(
     quiet = is_author or Role.DIRECTOR in actor.roles_in(case.programme)
     names = {str(pid): card.label for pid, card in cards.items()}
     if case.prior_case is not None:
-        names |= {o.value: o.label for o in await advised(unit, case.prior_case)}
+        names |= await ever_advised(unit, case.prior_case)
     sections: tuple[SheetSection, ...] = ()
     worked = Workup()
     if version and answers:

@@ -25,9 +25,9 @@ def hands(
 ) -> frozenset[Hand]:
     """Return the capacities in which `actor` works on recommendations of the programme.
 
-    `asked` are those who answer this case in writing, if it is an e-consult: they write down
-    themselves what they recommend. They and a delegate count only while hub specialists there:
-    leaving the hub ends it.
+    `asked` are those who answer this case in writing, while it is an e-consult that waits: they
+    write down what they recommend themselves. They and a delegate count only while hub
+    specialists there: leaving the hub ends it.
     """
     found = set()
     if actor.can(Permission.RECOMMENDATION_EDIT, programme):
@@ -40,8 +40,19 @@ def hands(
         if actor.person in delegates:
             found |= {Hand.DELEGATE, Hand.SCRIBE}
         if actor.person in asked:
-            found.add(Hand.SCRIBE)
+            found.add(Hand.ANSWERER)
     return frozenset(found)
+
+
+def may_write(
+    held: frozenset[Hand], person: PersonId | None, speakers: Collection[PersonId]
+) -> bool:
+    """Say whether `person` may write an item that `speakers` recommend.
+
+    The desk writes everybody's; who answers an e-consult writes what nobody else has said.
+    """
+    own = Hand.ANSWERER in held and set(speakers) == {person}
+    return own or Hand.SCRIBE in held
 
 
 def ensure_drafter(held: frozenset[Hand], case: Case) -> None:
@@ -49,7 +60,10 @@ def ensure_drafter(held: frozenset[Hand], case: Case) -> None:
 
     A facilitator or delegate may not read a case before it is cleared (domain.md, invariant 2).
     """
-    if Hand.SCRIBE not in held or case.state not in CLEARED_STATES | PRESENTED_STATES:
+    if (
+        not held & {Hand.SCRIBE, Hand.ANSWERER}
+        or case.state not in CLEARED_STATES | PRESENTED_STATES
+    ):
         raise NotFound
 
 
@@ -57,6 +71,7 @@ def parties(held: frozenset[Hand]) -> frozenset[Party]:
     """Return the same capacities in the words of the case's own life cycle."""
     words = {
         Hand.SCRIBE: Party.SCRIBE,
+        Hand.ANSWERER: Party.SCRIBE,
         Hand.COORDINATOR: Party.COORDINATOR,
         Hand.DIRECTOR: Party.DIRECTOR,
         Hand.DELEGATE: Party.DELEGATE,

@@ -18,8 +18,12 @@ OPEN_STATES: Final = frozenset({CaseState.CONVERTED, CaseState.RECS_DRAFTED})
 
 
 def is_open(case: Case) -> bool:
-    """Say whether the case is an e-consult that waits for its answer."""
-    return case.converted_at is not None and case.state in OPEN_STATES
+    """Say whether the case is an e-consult that waits for its answer.
+
+    Without its question (an identifier was found, and every text erased) nobody can give one.
+    """
+    there = bool(case.main_question)
+    return there and case.converted_at is not None and case.state in OPEN_STATES
 
 
 def due_at(converted_at: datetime) -> datetime:

@@ -2,8 +2,8 @@
 
 Everything else is refused. Added: an identifier that is found late calls a case back to its
 author (`RECALL`), or once it was presented is taken out of it where it stands (`PURGE`); a
-follow-up that comes early is one; a case whose presenter never answers can be closed; and an
-e-consult is answered without a session.
+follow-up that comes early is one; a case whose presenter never answers, or whose letter is gone,
+can be closed; and an e-consult is answered without a session, or declined.
 """
 
 from collections.abc import Iterable, Mapping
@@ -175,7 +175,16 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     ),
     _row(S.SCHEDULED, Deed.UNSCHEDULE, S.ACCEPTED, (Party.COORDINATOR, Party.SYSTEM)),
     _row(S.SCHEDULED, Deed.CARRY_OVER, S.ACCEPTED, _SYSTEM),
-    _row(S.ACCEPTED, Deed.CONVERT, S.CONVERTED, (Party.DIRECTOR,), Guard.SOON_WITHOUT_SLOT),
+    _row(
+        S.ACCEPTED,
+        Deed.CONVERT,
+        S.CONVERTED,
+        (Party.DIRECTOR,),
+        Guard.SOON_WITHOUT_SLOT,
+        Guard.TEXT_THERE,
+        Guard.SECOND_READER,
+        Guard.RULES_OF_TODAY,
+    ),
     _row(
         S.SCHEDULED,
         Deed.PRESENT,
@@ -210,10 +219,14 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row(S.FOLLOWUP_DUE, Deed.RESPOND, S.FOLLOWED_UP, _AUTHOR, Guard.ALL_ANSWERED),
     _row(S.FOLLOWED_UP, Deed.FOLLOWUP_TIMER, S.FOLLOWUP_DUE, _SYSTEM, Guard.DUE),
     _row(S.FOLLOWED_UP, Deed.CLOSE, S.CLOSED, _COORDINATOR, Guard.ROUNDS_IN),
+    # A letter that was erased before anybody was asked about it.
+    _row(S.RECS_ISSUED, Deed.CLOSE, S.CLOSED, _COORDINATOR, Guard.ROUNDS_IN),
     # "or lost after 3 reminders": who never answers leaves the case here.
     _row(S.FOLLOWUP_DUE, Deed.CLOSE, S.CLOSED, _COORDINATOR, Guard.ROUNDS_IN),
     _row(S.PHI_CHECK, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
     _row(S.IN_REVIEW, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
+    # An e-consult whose text was erased, or that the hub cannot answer.
+    _row(S.CONVERTED, Deed.DECLINE, S.DECLINED, _COORDINATOR, Guard.REASON),
     *(_row(state, Deed.WITHDRAW, S.WITHDRAWN, _AUTHOR) for state in BEFORE_PRESENTED),
     *(
         _row(state, Deed.RECALL, S.NEEDS_CHANGES, _CHECKERS, Guard.REASON)

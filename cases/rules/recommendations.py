@@ -46,6 +46,8 @@ class Hand(StrEnum):
 
     SPEAKER = "speaker"
     SCRIBE = "scribe"
+    ANSWERER = "answerer"
+    """Asked to answer an e-consult: writes what she recommends herself, and no more."""
     COORDINATOR = "coordinator"
     DIRECTOR = "director"
     DELEGATE = "delegate"
@@ -80,14 +82,15 @@ def _row(
 
 
 _DESK = (Hand.COORDINATOR, Hand.DIRECTOR)
+_WRITERS = (Hand.SCRIBE, Hand.ANSWERER)
 _SIGNERS = (Hand.DIRECTOR, Hand.DELEGATE)
 
 TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row(None, Deed.CAPTURE, S.CAPTURED, (Hand.SCRIBE, Hand.SPEAKER), Guard.IN_TIME),
-    _row(S.CAPTURED, Deed.DRAFT, S.DRAFTED, (Hand.SCRIBE,), Guard.COMPLETE),
+    _row(S.CAPTURED, Deed.DRAFT, S.DRAFTED, _WRITERS, Guard.COMPLETE),
     _row(S.CAPTURED, Deed.MERGE, S.MERGED, _DESK),
     _row(S.CAPTURED, Deed.DROP, S.DROPPED, _DESK, Guard.REASON),
-    _row(S.DRAFTED, Deed.DRAFT, S.DRAFTED, (Hand.SCRIBE,), Guard.COMPLETE),
+    _row(S.DRAFTED, Deed.DRAFT, S.DRAFTED, _WRITERS, Guard.COMPLETE),
     _row(S.DRAFTED, Deed.MERGE, S.MERGED, _DESK),
     _row(S.DRAFTED, Deed.DROP, S.DROPPED, _DESK, Guard.REASON),
     # A dropped item comes back as captured: somebody has to look at it again.
@@ -95,7 +98,7 @@ TRANSITIONS: Final[tuple[Transition, ...]] = (
     _row(S.DRAFTED, Deed.SUBMIT, S.HUB_REVIEW, _DESK, Guard.ALL_SPOKEN),
     _row(S.HUB_REVIEW, Deed.RETURN, S.DRAFTED, _SIGNERS, Guard.REASON),
     # Whoever edits an item under review takes it back to the desk; the director signs anew.
-    _row(S.HUB_REVIEW, Deed.DRAFT, S.DRAFTED, (Hand.SCRIBE,), Guard.COMPLETE),
+    _row(S.HUB_REVIEW, Deed.DRAFT, S.DRAFTED, _WRITERS, Guard.COMPLETE),
     _row(S.HUB_REVIEW, Deed.DROP, S.DROPPED, _DESK, Guard.REASON),
     _row(S.HUB_REVIEW, Deed.MERGE, S.MERGED, _DESK),
     _row(S.HUB_REVIEW, Deed.SIGN, S.ISSUED, _SIGNERS, Guard.COMPLETE, Guard.NO_CONFLICT),

@@ -1,7 +1,7 @@
 """Follow-up rounds of an issued letter: day 30 and day 90, three reminders each (domain.md §4.6)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -33,39 +33,23 @@ class Round:
         until = self.answered_at or now
         return sum(self.due_at + after <= min(now, until) for after in REMINDERS)
 
-    def lost(self, now: datetime) -> bool:
-        """Say whether three reminders stayed without an answer."""
-        return self.answered_at is None and now >= self.due_at + REMINDERS[-1] + PATIENCE
+    def past(self, now: datetime) -> bool:
+        """Say whether the time of its reminders is over: the platform asks no more by itself."""
+        return now >= self.due_at + REMINDERS[-1] + PATIENCE
 
 
 def rounds(issued_at: datetime, answers: Sequence[datetime]) -> tuple[Round, ...]:
     """Return both rounds of a letter; `answers` are the instants of the responses, in order.
 
-    A response answers every round that has come due by then: who tells after 95 days how it went
-    is not asked about the first 30 as well. One that comes early answers the next round.
+    The first round is answered by what comes after the letter, early or late; the second only
+    once it is due, for day 90 is asked whatever was said before. Who tells after 95 days how it
+    went has answered both. What came before the letter knew nothing of it.
     """
-    found = [Round(issued_at + after) for after in ROUNDS]
-    for at in answers:
-        waiting = [n for n, one in enumerate(found) if one.answered_at is None]
-        due = [n for n in waiting if found[n].due_at <= at]
-        for n in due or waiting[:1]:
-            found[n] = replace(found[n], answered_at=at)
-    return tuple(found)
-
-
-def facts(of: Sequence[Round], now: datetime) -> tuple[Guard, ...]:
-    """Return the guards of the life cycle that the rounds decide.
-
-    DUE: a round without an answer has come. ROUNDS_IN: no round will bring anything any more,
-    answered or lost.
-    """
-    waiting = [one for one in of if one.answered_at is None]
-    held = []
-    if any(one.due_at <= now for one in waiting):
-        held.append(Guard.DUE)
-    if all(one.lost(now) for one in waiting):
-        held.append(Guard.ROUNDS_IN)
-    return tuple(held)
+    since = (issued_at, issued_at + ROUNDS[1])
+    return tuple(
+        Round(issued_at + after, next((at for at in answers if at >= start), None))
+        for after, start in zip(ROUNDS, since, strict=True)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +65,30 @@ class Asked:
     by: PersonId | None = None
 
 
+def over(of: Sequence[Round], asked: Sequence[Asked], number: int, now: datetime) -> bool:
+    """Say whether round `number` (1 or 2) is waited for no more.
+
+    The time of its reminders is past, and the presenter had a week after the last one sent.
+    """
+    sent = [one.at for one in asked if one.round == number]
+    return of[number - 1].past(now) and all(now - at >= PATIENCE for at in sent)
+
+
+def facts(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> tuple[Guard, ...]:
+    """Return the guards of the life cycle that the rounds decide.
+
+    DUE: a round without an answer has come. ROUNDS_IN: no round will bring anything any more;
+    so without rounds, when the letter was erased.
+    """
+    waiting = [n for n, one in enumerate(of, 1) if one.answered_at is None]
+    held = []
+    if any(of[n - 1].due_at <= now for n in waiting):
+        held.append(Guard.DUE)
+    if all(over(of, asked, n, now) for n in waiting):
+        held.append(Guard.ROUNDS_IN)
+    return tuple(held)
+
+
 @dataclass(frozen=True, slots=True)
 class Reminder:
     """Which question is to be asked next."""
@@ -94,6 +102,11 @@ class Ending(StrEnum):
 
     ANSWERED = "answered"
     LOST = "lost"
+    """Three reminders stayed without an answer."""
+    UNASKED = "unasked"
+    """No answer, but fewer reminders went out: the server stood still, or nobody could answer."""
+    ERASED = "erased"
+    """The letter is gone, and with it what could be asked."""
 
 
 def waiting(of: Sequence[Round], now: datetime) -> int | None:
@@ -105,7 +118,8 @@ def waiting(of: Sequence[Round], now: datetime) -> int | None:
     return due[-1] if due else None
 
 
-def _last(asked: Sequence[Asked], round_: int) -> int:
+def last(asked: Sequence[Asked], round_: int) -> int:
+    """Return the number of the last reminder about a round; 0 when none was sent."""
     return max((one.number for one in asked if one.round == round_), default=0)
 
 
@@ -116,10 +130,10 @@ def to_send(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> Remin
     about a round whose three reminders are over: a person at the desk decides.
     """
     number = waiting(of, now)
-    if number is None or of[number - 1].lost(now):
+    if number is None or of[number - 1].past(now):
         return None
     wanted = of[number - 1].reminders(now)
-    return Reminder(number, wanted) if wanted > _last(asked, number) else None
+    return Reminder(number, wanted) if wanted > last(asked, number) else None
 
 
 def by_hand(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> Reminder | None:
@@ -130,12 +144,20 @@ def by_hand(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> Remin
     number = waiting(of, now)
     if number is None or any(now - one.at < BY_HAND for one in asked):
         return None
-    following = _last(asked, number) + 1
+    following = last(asked, number) + 1
     return Reminder(number, following) if following <= len(REMINDERS) else None
 
 
-def ending(of: Sequence[Round], now: datetime) -> Ending | None:
-    """Return the reason with which a case can be closed; None while an answer may still come."""
-    if Guard.ROUNDS_IN not in facts(of, now):
+def ending(of: Sequence[Round], asked: Sequence[Asked], now: datetime) -> Ending | None:
+    """Return the reason with which a case can be closed; None while an answer may still come.
+
+    What was really asked decides: the questions of the last round are about both.
+    """
+    if not of:
+        return Ending.ERASED
+    if Guard.ROUNDS_IN not in facts(of, asked, now):
         return None
-    return Ending.ANSWERED if all(one.answered_at for one in of) else Ending.LOST
+    if all(one.answered_at for one in of):
+        return Ending.ANSWERED
+    sent = sum(one.round == len(of) for one in asked)
+    return Ending.LOST if sent == len(REMINDERS) else Ending.UNASKED

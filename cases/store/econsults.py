@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from cases.rules import econsult
+from cases.rules.models import Case
 from cases.store.follow_up_rows import EConsultAskRow
 from server.kit.ids import CaseId, PersonId
 from server.store.unit import Unit
@@ -33,6 +35,11 @@ async def asked(unit: Unit, case: CaseId) -> tuple[AskedToAnswer, ...]:
 async def asked_people(unit: Unit, case: CaseId) -> frozenset[PersonId]:
     """Return who was asked to answer a case."""
     return frozenset(one.person for one in await asked(unit, case))
+
+
+async def answerers(unit: Unit, case: Case) -> frozenset[PersonId]:
+    """Return who was asked to answer a case that still waits for its answer."""
+    return await asked_people(unit, case.id) if econsult.is_open(case) else frozenset()
 
 
 async def of_person(unit: Unit, person: PersonId) -> frozenset[CaseId]:

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import aliased
 
 from cases.rules import rounds
+from cases.rules.advice_access import ISSUED_STATES
 from cases.rules.models import Case, CaseState
 from cases.rules.rounds import Asked, Reminder, Round
 from cases.store.advice_rows import LetterRow
@@ -26,7 +28,10 @@ _NO_ANSWER = (CaseState.DRAFT, CaseState.WITHDRAWN, CaseState.DECLINED)
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A case with a signed letter: both rounds, and how often the presenter was asked."""
+    """A case whose letter was signed: both rounds, and how often the presenter was asked.
+
+    The rounds count from the first version that was not erased; without one there are none.
+    """
 
     case: Case
     rounds: tuple[Round, ...]
@@ -34,7 +39,7 @@ class FollowUp:
 
 
 async def of_case(unit: Unit, case: CaseId) -> FollowUp | None:
-    """Return the follow-up of one case; None while no letter is signed, or it was erased."""
+    """Return the follow-up of one case; None while no letter is signed."""
     found = await _load(unit, CaseRow.id == case)
     return found[0] if found else None
 
@@ -61,14 +66,18 @@ _OPEN = [
 
 async def _load(unit: Unit, *conditions: ColumnElement[bool]) -> tuple[FollowUp, ...]:
     """Three statements, however many there are."""
-    first = (
-        (LetterRow.case_id == CaseRow.id)
-        & (LetterRow.version == 1)
-        & LetterRow.purged_at.is_(None)
+    kept = aliased(LetterRow)
+    oldest = (
+        select(func.min(kept.version))
+        .where(kept.case_id == CaseRow.id, kept.purged_at.is_(None))
+        .correlate(CaseRow)
+        .scalar_subquery()
     )
+    first = (LetterRow.case_id == CaseRow.id) & (LetterRow.version == oldest)
+    conditions = (CaseRow.state.in_([state.value for state in ISSUED_STATES]), *conditions)
     rows = await unit.db.execute(
         select(CaseRow, LetterRow.signed_at)
-        .join(LetterRow, first)
+        .outerjoin(LetterRow, first)
         .where(*conditions)
         .order_by(LetterRow.signed_at, CaseRow.id)
         .execution_options(populate_existing=True)
@@ -76,12 +85,14 @@ async def _load(unit: Unit, *conditions: ColumnElement[bool]) -> tuple[FollowUp,
     found = [(to_case(row), signed_at) for row, signed_at in rows]
     if not found:
         return ()
-    ids = select(CaseRow.id).join(LetterRow, first).where(*conditions)
+    ids = select(CaseRow.id).outerjoin(LetterRow, first).where(*conditions)
     answers = await _answers(unit, ids)
     asked = await _asked(unit, ids)
     return tuple(
         FollowUp(
-            case, rounds.rounds(signed_at, answers.get(case.id, [])), tuple(asked.get(case.id, []))
+            case,
+            rounds.rounds(signed_at, answers.get(case.id, [])) if signed_at else (),
+            tuple(asked.get(case.id, [])),
         )
         for case, signed_at in found
     )

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
 from cases.rules.publication import Entry, EntryState, PublicTexts, Review
 from cases.store.advice_rows import LibraryDocumentRow, LibraryEntryRow
+from cases.store.rows import CaseRow
 from server.kit.errors import Conflict
 from server.kit.ids import CaseId, PersonId, ProgrammeId, is_id, new_id
 from server.store.unit import Unit
@@ -61,6 +62,11 @@ def to_entry(row: LibraryEntryRow) -> Entry:
 def to_stored(row: LibraryDocumentRow) -> Stored:
     """Return the value of a document's row."""
     return Stored(row.entry_id, row.face, row.version, row.current, row.dated_at, row.body)
+
+
+def written_cases() -> Select[str]:
+    """Return the statement of the cases that were answered in writing, without a session."""
+    return select(CaseRow.id).where(CaseRow.converted_at.is_not(None))
 
 
 async def by_key(unit: Unit, key: str) -> Entry | None:

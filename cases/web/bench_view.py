@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases.queries.advice import Workbench
-from cases.rules import advice, letter
+from cases.rules import advice, advice_access, letter
 from cases.rules import recommendations as rules
 from cases.rules.advice import Content, Draft, Recommendation, Stage
 from cases.rules.recommendations import TABLE, Deed, Hand
@@ -74,7 +74,7 @@ def page_of(found: Workbench, typed: Typed) -> RecommendPage:
         comment=draft.comment if draft else "",
         amend_reason=draft.amend_reason if draft else "",
         last_version=found.last_version,
-        can_edit=editable,
+        can_edit=editable and Hand.SCRIBE in who,
         can_send=editable
         and stage is Stage.WRITING
         and not signer
@@ -127,6 +127,8 @@ def _item(item: Recommendation, found: Workbench, typed: Typed, *, editable: boo
     label, tone, icon = words.ITEM_STATES[item.state]
     others = found.draft.live if found.draft else ()
     merges = editable and _may(item, Deed.MERGE, found)
+    speakers = [said.person for said in item.said]
+    writes = advice_access.may_write(found.who, found.answers, speakers)
     return ItemView(
         id=item.id,
         version=item.version,
@@ -152,7 +154,7 @@ def _item(item: Recommendation, found: Workbench, typed: Typed, *, editable: boo
         if item.is_live
         else (),
         drop_reason=item.drop_reason,
-        fields=_fields(item, typed) if editable and item.is_live else None,
+        fields=_fields(item, typed) if editable and item.is_live and writes else None,
         can_drop=editable and _may(item, Deed.DROP, found),
         can_restore=editable and _may(item, Deed.RESTORE, found),
         merge_into=tuple((o.id, _short(o.content.text)) for o in others if o.id != item.id)
@@ -221,5 +223,9 @@ def _new(found: Workbench, typed: Typed) -> ItemFields:
         version=0,
         values=_typed_over(values, typed) if mine else values,
         errors=typed.errors if mine else {},
-        speakers=tuple((m.card.id, m.card.label) for m in found.speakers),
+        speakers=tuple(
+            (m.card.id, m.card.label)
+            for m in found.speakers
+            if advice_access.may_write(found.who, found.answers, [m.card.id])
+        ),
     )

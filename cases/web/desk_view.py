@@ -248,7 +248,7 @@ def _can(found: Review) -> frozenset[str]:
     if Deed.OPEN in deeds:
         deeds |= found.deeds_once_open
     if not found.standing.complete:
-        deeds -= {Deed.ACCEPT, Deed.ASSIGN_SLOT}
+        deeds -= {Deed.ACCEPT, Deed.ASSIGN_SLOT, Deed.CONVERT}
     if found.sheet.case.state is CaseState.SCHEDULED and found.sheet.session is not None:
         live = found.sheet.session.session.state is SessionState.LIVE
         deeds -= {Deed.RECALL} if live else {Deed.PURGE}

@@ -5,8 +5,9 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from cases.queries.follow_ups import FollowUpItem
+from cases.rules import rounds
 from cases.rules.models import Case
-from cases.rules.rounds import REMINDERS, ROUNDS, Ending, Round
+from cases.rules.rounds import REMINDERS, ROUNDS, Ending
 from cases.web.desk_pages import BadgeView
 from cases.web.follow_up_pages import (
     AskView,
@@ -35,9 +36,16 @@ problems.register(
             N_("The presenter has just been asked"),
             N_("Load the page again: when and by whom stands there."),
         ),
+        "case.nobody_to_ask": (
+            N_("The presenter can no longer answer"),
+            N_("The account is closed, or presents no cases here any more."),
+        ),
         "case.rounds_open": (
             N_("An answer may still come"),
-            N_("Close it once both rounds are answered, or three reminders found nobody."),
+            N_(
+                "Close it once both rounds are answered, or a week after the last reminder of the"
+                " second."
+            ),
         ),
         "case.not_due": (
             N_("No follow-up is due yet"),
@@ -53,6 +61,8 @@ problems.register(
 _CLOSE = {
     Ending.ANSWERED: N_("Close: both rounds answered"),
     Ending.LOST: N_("Close: no answer after three reminders"),
+    Ending.UNASKED: N_("Close: no answer, asked fewer than three times"),
+    Ending.ERASED: N_("Close: the letter was erased"),
 }
 
 
@@ -76,8 +86,11 @@ def view(
     due = item.waiting is not None
     return FollowUpView(
         rounds=tuple(
-            RoundView(gettext("After %(n)d days") % {"n": after.days}, _standing(one, item, now))
-            for after, one in zip(ROUNDS, item.rounds, strict=True)
+            RoundView(
+                gettext("After %(n)d days") % {"n": ROUNDS[number - 1].days},
+                _standing(number, item, now),
+            )
+            for number in range(1, len(item.rounds) + 1)
         ),
         asked=tuple(
             AskView(describe(one.at, zone, actor.zone, now), _by(item, one.by))
@@ -96,11 +109,12 @@ def _by(item: FollowUpItem, person: object) -> str:
     return card.label if card else gettext("somebody who has left")
 
 
-def _standing(one: Round, item: FollowUpItem, now: datetime) -> BadgeView:
+def _standing(number: int, item: FollowUpItem, now: datetime) -> BadgeView:
+    one = item.rounds[number - 1]
     day = {"day": short(one.answered_at or one.due_at, item.programme.zone)}
     if one.answered_at is not None:
         return BadgeView(gettext("Answered %(day)s") % day, "done", "check")
-    if one.lost(now):
+    if rounds.over(item.rounds, item.asked, number, now):
         return BadgeView(gettext("No answer since %(day)s") % day, "danger", "alert")
     if one.due_at <= now:
         return BadgeView(gettext("Due since %(day)s") % day, "waiting", "clock")
@@ -138,16 +152,17 @@ def _line(item: FollowUpItem, actor: Actor, now: datetime) -> FollowUpLine:
             if item.reminder and acts
             else None
         ),
-        not_now="" if item.reminder or item.waiting is None else _not_now(item),
+        not_now="" if item.reminder or item.waiting is None else _not_now(item, item.waiting),
         close=gettext(_CLOSE[item.ending]) if item.ending and acts else "",
     )
 
 
-def _not_now(item: FollowUpItem) -> str:
+def _not_now(item: FollowUpItem, waiting: int) -> str:
+    if not item.answerable:
+        return gettext("The presenter can no longer answer: nobody is asked.")
     most = len(REMINDERS)
-    given = sum(one.round == item.waiting for one in item.asked)
-    if given >= most:
-        return gettext("All %(n)d reminders of this round are sent.") % {"n": given}
+    if rounds.last(item.asked, waiting) >= most:
+        return gettext("The last of its %(n)d reminders is sent.") % {"n": most}
     if item.asked:
         return gettext("Asked within the last day.")
     return gettext("The platform is about to ask.")

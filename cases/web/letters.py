@@ -1,5 +1,6 @@
 """Letters: what waits to be written, and one signed version to read and print."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ from aiohttp import web
 from babel.dates import format_date
 
 from cases.commands import publish, sign
-from cases.queries import advice
+from cases.queries import advice, follow_ups
 from cases.queries.advice import DueItem, LetterItem, LetterView
 from cases.rules import letter as rules
 from cases.rules.letter import Letter, Line
@@ -26,6 +27,7 @@ from server.edge.noting import note
 from server.edge.pages import render, see_other
 from server.edge.times import clock, zone_abbreviation
 from server.kit.actor import Permission
+from server.kit.ids import CaseId
 
 log = structlog.get_logger("letters")
 
@@ -97,6 +99,8 @@ async def letter(request: web.Request) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         view = await advice.letter(unit, actor, request.match_info["key"], version_asked(request))
+        answers = view.is_presenter and actor.can(Permission.CASE_WRITE, view.case.programme)
+        begun = await follow_ups.begun(unit, actor) if answers else None
     if not view.is_presenter:
         await note(
             request,
@@ -110,16 +114,16 @@ async def letter(request: web.Request) -> web.StreamResponse:
         log.error("letter integrity failed", case=view.case.id, version=view.signed.version)
         async with request.app[UNITS].write() as unit:
             await sign.report_broken(unit, actor, view.case, view.signed.version)
-    return render(request, _page(view))
+    return render(request, _page(view, begun))
 
 
-def _page(view: LetterView) -> LetterPage:
+def _page(view: LetterView, begun: Mapping[CaseId, str] | None) -> LetterPage:
     found = view.signed.letter
     entry = view.entry
     state = words.ENTRY_STATES[entry.state][0] if entry else ""
     return LetterPage(
         case_no=view.case.case_no,
-        answer=answer_href(view.case, {}) if view.is_presenter and found else "",
+        answer=answer_href(view.case, begun) if begun is not None and found else "",
         letter=found,
         purged=day(view.signed.purged_at, view.zone) if view.signed.purged_at else "",
         groups=_groups(found) if found else (),

@@ -206,11 +206,7 @@ def _page(
         amended=view.amended,
         dated=_dated(doc) if doc else "",
         signer=doc.signer_label if doc else "",
-        session_note=gettext(
-            "Open to people registered in this programme: they were the audience of its session."
-        )
-        if view.registered and found.state is not EntryState.PUBLISHED
-        else "",
+        session_note=_open_to(view),
         state=gettext(label),
         tone=tone,
         icon=icon,
@@ -227,6 +223,17 @@ def _page(
         reviews=reviews if view.acts or view.registered else (),
         errors=errors,
         check_words=check_words() if Act.REWRITE in view.acts else {},
+    )
+
+
+def _open_to(view: EntryView) -> str:
+    """Say who reads an entry that is not published; empty once it is."""
+    if not view.registered or view.entry.state is EntryState.PUBLISHED:
+        return ""
+    if view.written:
+        return gettext("Answered in writing: its presenter and the hub read it, nobody else.")
+    return gettext(
+        "Open to people registered in this programme: they were the audience of its session."
     )
 
 

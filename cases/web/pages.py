@@ -136,7 +136,9 @@ class CasePage(Page):
     """Where the author could present, while the case waits for a place."""
     can_edit: bool
     can_withdraw: bool
-    can_follow_up: bool
+    follow_up_href: str
+    """Where its presenter writes a follow-up; empty for others, and before the letter."""
+    follow_up_begun: bool
     follow_up: FollowUpView | None
     """What became of its letter; None while there is none, or for readers outside the hub."""
     econsult: EConsultView | None

@@ -11,8 +11,7 @@ from cases.commands import copying, submit
 from cases.queries import CaseItem, CaseSheet, attachments, econsults, follow_ups
 from cases.queries.econsults import EConsult
 from cases.queries.follow_ups import FollowUpItem
-from cases.rules import safety
-from cases.rules.access import PRESENTED_STATES
+from cases.rules import advice_access, safety
 from cases.rules.fields import Section
 from cases.rules.form_core import SAFETY
 from cases.rules.intake import FieldErrors
@@ -139,8 +138,8 @@ async def _sheet_page(
         free = await sessions.free_slots(unit, sheet.case.programme) if waits else ()
         following = await follow_ups.of_case(unit, actor, sheet.case)
         writes = actor.can(Permission.CASE_WRITE, sheet.case.programme)
-        answers = following is not None and sheet.is_author and writes
-        begun = await follow_ups.begun(unit, actor) if answers else None
+        answers = sheet.is_author and writes and advice_access.has_letter(sheet.case)
+        begun = await follow_ups.begun(unit, actor) if answers else {}
         written = await econsults.of_case(unit, actor, sheet.case, sheet.programme.zone)
         now = unit.now
     await note_view(request, sheet, "sheet")
@@ -169,10 +168,15 @@ async def _sheet_page(
         slots=slots(free, actor, now),
         can_edit=Deed.SUBMIT in sheet.deeds,
         can_withdraw=Deed.WITHDRAW in sheet.deeds,
-        can_follow_up=sheet.is_author and found.state in PRESENTED_STATES,
-        follow_up=follow_up_view.view(following, actor, now, begun) if following else None,
+        follow_up_href=follow_up_view.answer_href(found, begun) if answers else "",
+        follow_up_begun=answers and found.id in begun,
+        follow_up=(
+            follow_up_view.view(following, actor, now, begun if answers else None)
+            if following
+            else None
+        ),
         econsult=econsult_view(written, zone, actor, now, found),
-        asks_you=bool(written and written.due) and _was_asked(actor, sheet, written),
+        asks_you=_was_asked(actor, sheet, written),
         can_copy=sheet.is_author and found.state is CaseState.DECLINED and bool(sheet.sections),
         lost=desk_words.lost(found),
         can_review=_can_review(actor, sheet),
@@ -192,8 +196,9 @@ def _drafts(actor: Actor, sheet: CaseSheet, written: EConsult | None) -> bool:
 
 
 def _was_asked(actor: Actor, sheet: CaseSheet, written: EConsult | None) -> bool:
-    asked = written is not None and written.is_asked(actor.person)
-    return asked and Role.HUB_SPECIALIST in actor.roles_in(sheet.case.programme)
+    if written is None or written.due is None or not written.is_asked(actor.person):
+        return False
+    return Role.HUB_SPECIALIST in actor.roles_in(sheet.case.programme)
 
 
 def _can_review(actor: Actor, sheet: CaseSheet) -> bool:

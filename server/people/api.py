@@ -38,6 +38,10 @@ class Member:
     card: PersonCard
     roles: frozenset[Role]
 
+    def can(self, permission: Permission) -> bool:
+        """Say whether the member holds `permission` in that programme."""
+        return permission in rules.permissions_of(self.roles)
+
 
 def _card(person: store.Person, organisation: store.Organisation | None) -> PersonCard:
     return PersonCard(
@@ -67,13 +71,23 @@ async def cards(unit: Unit, ids: Iterable[PersonId]) -> dict[PersonId, PersonCar
     return {person.id: _card(person, organisation) for person, organisation in found}
 
 
-async def members_of(unit: Unit, programme: ProgrammeId) -> tuple[Member, ...]:
-    """Return everybody who holds a role in `programme`, by name; two queries."""
+async def members_of(
+    unit: Unit, programme: ProgrammeId, *, closed: bool = False
+) -> tuple[Member, ...]:
+    """Return everybody who holds a role in `programme`, by name; two queries.
+
+    Closed accounts keep their roles and are left out, unless `closed` asks for them: for lists of
+    roles, and for what was said before the account was closed.
+    """
     roles = await store.memberships(unit, programme)
     if not roles:
         return ()
     found = await store.cards(unit, ids=roles)
-    return tuple(Member(_card(person, org), roles[person.id]) for person, org in found)
+    return tuple(
+        Member(_card(person, org), roles[person.id])
+        for person, org in found
+        if closed or not person.disabled
+    )
 
 
 async def coordinators_of(unit: Unit, programme: ProgrammeId) -> tuple[PersonCard, ...]:

@@ -318,7 +318,7 @@ DEEDS: dict[str, Deed] = {
     "/cases/{key}/convert": _convert,
     "/cases/{key}/specialists": _specialists,
     "/cases/{key}/follow-up/ask": lambda d: _follow_up(d, "ask", 31, round="1", number="2"),
-    "/cases/{key}/follow-up/close": lambda d: _follow_up(d, "close", 111),
+    "/cases/{key}/follow-up/close": lambda d: _follow_up(d, "close", 120),
 }
 """Route → one deed that succeeds there."""
 

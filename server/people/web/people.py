@@ -159,7 +159,7 @@ async def _roster(
     allowed = rules.grantable(actor.roles_in(programme), platform_admin=actor.platform_admin)
     async with request.app[UNITS].read() as unit:
         name = await _name(request, unit, actor, programme)
-        members = await api.members_of(unit, programme)
+        members = await api.members_of(unit, programme, closed=True)
         invitations = await queries.open_invitations(unit, programme)
         organisations = await queries.organisations(unit)
     now = request.app[CLOCK].now()

@@ -1,29 +1,33 @@
 """A case too soon for any slot: moved by the director, answered by those asked, signed as always."""
 
-import pytest
-from sqlalchemy import select
+from dataclasses import replace
 
-from cases.commands import econsults, recommend, sign
+import pytest
+from sqlalchemy import select, text
+
+from cases.commands import econsults, erasing, recommend, send_back, sign, triage
 from cases.events import CaseConverted, EConsultAsked
 from cases.queries import triage_queue
 from cases.queries.advice import letters
-from cases.queries.econsults import to_answer
-from cases.rules.advice import Content, ProblemArea, suggested
+from cases.queries.econsults import able, to_answer
+from cases.rules.advice import Content, ProblemArea, Recommendation, suggested
 from cases.rules.letter import Signed
 from cases.rules.models import Case, CaseState
 from cases.rules.turnaround import Pace
+from cases.store import cases as case_store
 from cases.store import recommendations as store
 from server.kit.actor import Actor, Role
 from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from server.kit.ids import OrganisationId
 from server.notices import Notices
+from server.people import api as people_api
 from server.people import store as people
 from server.store.tables import MailRow
 from server.store.unit import Units
 from sessions import api as sessions
 from tests.conftest import FakeClock
-from tests.factories.advice import RAISE, Clinic, a_clinic, reloaded, revision_of
-from tests.factories.cases import an_accepted_case
+from tests.factories.advice import RAISE, Clinic, a_clinic, reloaded, revision_of, sign_draft
+from tests.factories.cases import an_accepted_case, verdicts_of
 from tests.factories.econsults import a_pressing_case, an_econsult, convert, without_slots
 from tests.factories.people import actor_of, make_actor
 from tests.factories.records import audit_actions, events_of
@@ -220,3 +224,160 @@ async def test_who_leaves_the_hub_answers_no_more(units: Units, clinic: Clinic) 
         await write(units, gone, case)
     async with units.read() as unit:
         assert await store.load(unit, case.id) is None
+
+
+@pytest.mark.both_databases
+async def test_it_is_moved_only_with_what_a_slot_asks_for(units: Units, clinic: Clinic) -> None:
+    case = await a_pressing_case(units, clinic)
+    async with units.write() as unit:
+        await unit.db.execute(text("UPDATE case_passes SET ruleset = 'older'"))
+        await unit.commit()
+    with pytest.raises(Conflict, match=r"case\.older_rules|case\.second_reader_missing"):
+        await convert(units, clinic.director, case, clinic.specialist)
+    verdicts = await verdicts_of(units, clinic.coordinator, case)
+    async with units.write() as unit:
+        case = await triage.pass_check(
+            unit, clinic.coordinator, case.key, row_version=case.row_version, verdicts=verdicts
+        )
+    async with units.write() as unit:
+        marked = replace(case, second_reasons=("doubt",))
+        case = await case_store.save(unit, case, marked)
+        await unit.commit()
+    with pytest.raises(Conflict, match=r"case\.second_reader_missing"):
+        await convert(units, clinic.director, case, clinic.specialist)
+    async with units.write() as unit:
+        case = await case_store.save(unit, case, replace(case, second_reasons=()))
+        await case_store.purge(unit, case.id, clinic.director.person)
+        await unit.commit()
+    with pytest.raises(Conflict, match=r"case\.text_erased"):
+        await convert(units, clinic.director, case, clinic.specialist)
+    assert (await reloaded(units, case)).state is S.ACCEPTED
+    assert await waiting(units, clinic.specialist) == []
+
+
+@pytest.mark.both_databases
+async def test_an_e_consult_without_its_text_asks_nobody_and_is_declined(
+    units: Units, clinic: Clinic
+) -> None:
+    case = await an_econsult(units, clinic)
+    async with units.write() as unit:
+        case = await erasing.purge(
+            unit, clinic.coordinator, case.key, row_version=case.row_version, reason="name"
+        )
+    assert await waiting(units, clinic.specialist) == []
+    with pytest.raises(NotFound):
+        await write(units, clinic.specialist, case)
+    with pytest.raises(Conflict, match=r"case\.wrong_state"):
+        await ask_more(units, clinic.coordinator, case, clinic.director)
+    async with units.read() as unit:
+        assert (await letters(unit, clinic.specialist)).due == ()
+        [queued] = await triage_queue(unit, clinic.coordinator)
+        assert (queued.case.key, queued.due) == (case.key, None)
+    async with units.write() as unit:
+        with pytest.raises(Forbidden):
+            await send_back.decline(
+                unit,
+                clinic.director,
+                case.key,
+                row_version=case.row_version,
+                reason="Its text is gone.",
+            )
+    async with units.write() as unit:
+        done = await send_back.decline(
+            unit,
+            clinic.coordinator,
+            case.key,
+            row_version=case.row_version,
+            reason="Its text is gone.",
+        )
+    assert isinstance(done, Case)
+    assert done.state is S.DECLINED
+    async with units.read() as unit:
+        assert await triage_queue(unit, clinic.coordinator) == ()
+
+
+@pytest.mark.both_databases
+async def test_who_answers_writes_what_they_say_themselves_and_no_more(
+    units: Units, clinic: Clinic
+) -> None:
+    case = await a_pressing_case(units, clinic)
+    second = await make_actor(units, "Second", {clinic.programme.id: (Role.HUB_SPECIALIST,)})
+    case = await convert(units, clinic.director, case, clinic.specialist, second)
+    for actor in (clinic.specialist, second):
+        await write(units, actor, case)
+    async with units.read() as unit:
+        draft = await store.load(unit, case.id)
+    assert draft is not None
+    own, other = draft.items
+    assert [s.person for item in (own, other) for s in item.said] == [
+        clinic.specialist.person,
+        second.person,
+    ]
+    with pytest.raises(Forbidden, match=r"rec\.not_yours_to_do"):
+        async with units.write() as unit:
+            await recommend.add_item(
+                unit, clinic.specialist, case.key, advice(), speaker=second.person, at_ms=None
+            )
+
+    async def save(actor: Actor, item: Recommendation) -> None:
+        async with units.write() as unit:
+            done = await recommend.save_item(
+                unit, actor, case.key, item.id, item.version, content=item.content
+            )
+        assert not isinstance(done, recommend.NotYet)
+
+    async def note(actor: Actor) -> None:
+        async with units.write() as unit:
+            await recommend.save_notes(
+                unit,
+                actor,
+                case.key,
+                revision=await revision_of(units, case),
+                summary="In short.",
+                watch_for="",
+            )
+
+    with pytest.raises(Forbidden, match=r"rec\.not_yours_to_do"):
+        await save(clinic.specialist, other)
+    with pytest.raises(Forbidden, match=r"rec\.not_yours_to_do"):
+        await note(clinic.specialist)
+    with pytest.raises(Forbidden, match=r"rec\.not_yours_to_do"):
+        async with units.write() as unit:
+            await recommend.take_over(unit, clinic.specialist, case.key)
+    await save(clinic.specialist, own)
+    await save(clinic.coordinator, other)
+    # Once it is answered, nothing: what is amended is the desk's and the director's.
+    await sign_draft(units, clinic.director, case)
+    async with units.write() as unit:
+        await sign.amend(
+            unit,
+            clinic.director,
+            case.key,
+            revision=await revision_of(units, case),
+            reason="A dose was wrong in it.",
+        )
+    with pytest.raises(NotFound):
+        await write(units, clinic.specialist, case)
+    with pytest.raises(NotFound):
+        await note(clinic.specialist)
+
+
+@pytest.mark.both_databases
+async def test_closed_accounts_are_neither_offered_nor_asked(units: Units, clinic: Clinic) -> None:
+    case = await a_pressing_case(units, clinic)
+    async with units.write() as unit:
+        await people.change(unit, clinic.specialist.person, disabled_at=unit.now)
+        await people.change(unit, clinic.coordinator.person, disabled_at=unit.now)
+        await unit.commit()
+    async with units.read() as unit:
+        assert [card.id for card in await able(unit, case)] == [clinic.director.person]
+        assert await people_api.coordinators_of(unit, clinic.programme.id) == ()
+        # Their roles are still listed where roles are given and taken.
+        listed = await people_api.members_of(unit, clinic.programme.id, closed=True)
+        assert {m.card.id for m in listed} >= {
+            clinic.specialist.person,
+            clinic.coordinator.person,
+        }
+    with pytest.raises(Invalid, match=r"case\.specialists"):
+        await convert(units, clinic.director, case, clinic.specialist)
+    assert await events_of(units, EConsultAsked) == []

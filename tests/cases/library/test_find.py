@@ -10,6 +10,7 @@ from cases.events import EntryPublished, EntryRetracted
 from cases.library import indexer
 from cases.library import search as library
 from cases.library.documents import Face
+from cases.rules.advice import ProblemArea, suggested
 from cases.rules.models import Case
 from cases.rules.publication import Act, Entry, EntryState
 from cases.store import library as library_store
@@ -28,6 +29,7 @@ from tests.factories.advice import (
     reloaded,
     sign_draft,
 )
+from tests.factories.econsults import an_econsult
 from tests.factories.people import make_actor
 from tests.factories.records import events_of
 
@@ -246,6 +248,64 @@ async def test_a_coordinator_who_also_signed_cannot_be_the_identifier_review(
             await publish.rewrite(
                 unit, both, entry.key, row_version=entry.row_version, texts=PUBLIC
             )
+
+
+async def test_an_e_consult_is_found_by_nobody_until_it_is_published(
+    units: Units, clinic: Clinic
+) -> None:
+    case = await an_econsult(units, clinic)
+    async with units.write() as unit:
+        await recommend.add_item(
+            unit,
+            clinic.specialist,
+            case.key,
+            suggested(RAISE, ProblemArea.DOSE),
+            speaker=clinic.specialist.person,
+            at_ms=None,
+        )
+    await sign_draft(units, clinic.director, case)
+    await index_newest(units, case)
+    everybody = (
+        clinic.colleague,
+        clinic.learner,
+        clinic.presenter,
+        clinic.specialist,
+        clinic.director,
+    )
+
+    async def opened(reader: Actor) -> Face | None:
+        async with units.read() as unit:
+            try:
+                view = await library.open_entry(unit, reader, "KB-0001", None)
+            except NotFound:
+                return None
+        assert view.doc is not None
+        return view.doc.face
+
+    async def rebuilt() -> None:
+        async with units.write() as unit:
+            await indexer.rebuild(unit)
+            await unit.commit()
+
+    # It had no session: only its presenter and the hub, who prepare its publication, read it.
+    inside = [None, None, Face.ISSUED, Face.ISSUED, Face.ISSUED]
+    for _ in range(2):
+        assert [await found(units, reader, "sertraline") for reader in everybody] == [[]] * 5
+        assert [await opened(reader) for reader in everybody] == inside
+        await rebuilt()
+    async with units.read() as unit:
+        assert await library_store.documents(unit, (await entry_of(units, case)).id) == ()
+    await publish_case(units, clinic, case)
+    for _ in range(2):
+        for reader in everybody:
+            assert await found(units, reader, "sertraline") == ["KB-0001 v1 published"]
+        assert [await opened(reader) for reader in everybody] == [
+            one or Face.PUBLISHED for one in inside
+        ]
+        await rebuilt()
+    async with units.read() as unit:
+        view = await library.open_entry(unit, clinic.colleague, "KB-0001", None)
+    assert (view.registered, view.case_no, view.reads_letter) == (False, "", False)
 
 
 @pytest.mark.parametrize("published", [False, True])

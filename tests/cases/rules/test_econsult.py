@@ -30,6 +30,7 @@ CASE = Case(
     state=CaseState.CONVERTED,
     created_at=NOON,
     state_at=NOON,
+    main_question="What could we try next, with what there is?",
     converted_at=NOON,
 )
 
@@ -55,6 +56,8 @@ def test_it_waits_until_it_is_signed_and_colleagues_do_not_read_it(state: CaseSt
     waits = state in (CaseState.CONVERTED, CaseState.RECS_DRAFTED)
     assert econsult.is_open(written) == waits
     assert not econsult.is_open(spoken)
+    # Its text was erased: nobody can answer it any more.
+    assert not econsult.is_open(replace(written, main_question=""))
     # Nothing that a session would open to registered colleagues is open to them.
     ring = audience(Subject(spoken))
     alone = state is CaseState.CONVERTED or ring is Audience.REGISTERED
@@ -69,6 +72,11 @@ def test_who_was_asked_writes_while_a_hub_specialist(
     actor = Actor(ME, "Me", "UTC", roles={where: frozenset(roles)})
     found = advice_access.hands(actor, HERE, (), (ME,) if asked else ())
     writes = asked and not elsewhere and Role.HUB_SPECIALIST in roles
-    assert found == (frozenset({Hand.SCRIBE}) if writes else frozenset())
+    assert found == (frozenset({Hand.ANSWERER}) if writes else frozenset())
+    # Their own items, which nobody else has said; and nothing of the whole letter.
+    other = PersonId("0" * 25 + "z")
+    for speakers in ((), (ME,), (other,), (ME, other), (ME, ME)):
+        assert advice_access.may_write(found, ME, speakers) == (writes and {*speakers} == {ME})
+        assert advice_access.may_write(frozenset({Hand.SCRIBE}), ME, speakers)
     signs = Actor(ME, "Me", "UTC", permissions={HERE: frozenset({Permission.RECOMMENDATION_SIGN})})
     assert advice_access.hands(signs, HERE, (), (ME,)) == {Hand.DIRECTOR}

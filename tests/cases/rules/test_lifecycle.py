@@ -57,10 +57,12 @@ ADDED = {
     ),
     (S.RECS_ISSUED, "respond", S.FOLLOWED_UP),
     (S.FOLLOWUP_DUE, "close", S.CLOSED),
+    (S.RECS_ISSUED, "close", S.CLOSED),
     (S.CONVERTED, "draft_recs", S.RECS_DRAFTED),
+    (S.CONVERTED, "decline", S.DECLINED),
 }  # fmt: skip
 """Decision 0020: what becomes of an identifier that is found late. Decision 0022: an early
-follow-up, a presenter who never answers, an e-consult."""
+follow-up, a presenter who never answers, a letter that was erased, an e-consult."""
 
 
 def test_the_table_is_the_handbooks() -> None:
@@ -156,7 +158,7 @@ WHO_AND_WHY: dict[str, tuple[set[Party], set[Guard]]] = {
     ),
     "unschedule": ({P.COORDINATOR, P.SYSTEM}, set()),
     "carry_over": ({P.SYSTEM}, set()),
-    "convert": ({P.DIRECTOR}, {G.SOON_WITHOUT_SLOT}),
+    "convert": ({P.DIRECTOR}, {G.SOON_WITHOUT_SLOT, G.TEXT_THERE, *READ}),
     "present": ({P.SYSTEM, P.FACILITATOR}, {G.SESSION_LIVE}),
     "draft_recs": ({P.SCRIBE, P.COORDINATOR}, {G.HAS_RECOMMENDATION}),
     "sign": ({P.DIRECTOR, P.DELEGATE}, {G.RECOMMENDATIONS_COMPLETE}),

@@ -124,6 +124,14 @@ async def test_a_specialist_answers_and_the_presenter_gets_the_letter(
     written = (await specialist.get(bench)).text
     assert RAISE in written
     assert "Sign and issue" not in written
+    # Their own words can be changed; the rest of the letter and who else speaks are not theirs.
+    assert re.findall(r'action="[^"]*/([0-9a-z]{26})/save"', written)
+    assert f'action="{bench}/notes"' not in written
+    speakers = re.findall(r'<select[^>]*name="new-speaker".*?</select>', written, re.DOTALL)
+    assert re.findall(r'value="([0-9a-z]{26})"', speakers[0]) == [clinic.specialist.person]
+    by_desk = (await (await house.browser(clinic.director.person)).get(bench)).text
+    assert f'action="{bench}/notes"' in by_desk
+    assert "colleagues find it once the library has published it" in words(by_desk)
     # Late: the clock shows at the desk, in the letters to write, and on the specialist's page.
     clock.advance(hours=73)
     for actor, path in (

@@ -93,7 +93,7 @@ async def a_new_case(units: Units, author: Actor, programme: Programme, **change
 async def a_follow_up(
     units: Units, author: Actor, programme: Programme, prior: Case, **changes: Any
 ) -> Case:
-    await put_in_state(units, prior, CaseState.PRESENTED)
+    await put_in_state(units, prior, CaseState.RECS_ISSUED)
     typed = {
         "main_question": "What should we try next for the weight?",
         "interval_update": "Sleeps better and walks every day; the weight has not come down yet.",
