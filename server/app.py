@@ -31,7 +31,7 @@ from server.edge.metrics import METRICS, Metrics
 from server.edge.middleware import DOUBLE_CLICKS, DoubleClicks
 from server.edge.pages import NAV, PAGES, Pages
 from server.edge.throttle import Throttle
-from server.edge.todo import TODO
+from server.edge.todo import NEEDS_YOU
 from server.jobs.mail import Mailer, NoMailer, SmtpMailer
 from server.jobs.post import Post
 from server.jobs.recognise import RECOGNISER, Recogniser
@@ -130,7 +130,7 @@ def create_app(
     app[METRICS] = Metrics()
     app[DOUBLE_CLICKS] = DoubleClicks()
     app[NAV] = wiring.navigation
-    app[TODO] = wiring.todo
+    app[NEEDS_YOU] = wiring.todo
     app[AUTHENTICATOR] = DatabaseAuthenticator(units)
     app[people_keys.PASSWORDS] = Passwords()
     app[people_keys.MAILER] = mailer or make_mailer(settings)

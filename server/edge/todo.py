@@ -21,5 +21,7 @@ class TodoLine:
     icon: str
 
 
-TODO: web.AppKey[Callable[[Unit, Actor], Awaitable[tuple[TodoLine, ...]]]] = web.AppKey("todo")
+NEEDS_YOU: web.AppKey[Callable[[Unit, Actor], Awaitable[tuple[TodoLine, ...]]]] = web.AppKey(
+    "needs_you"
+)
 """Given by the roof, since the home page knows nothing of cases."""

@@ -8,7 +8,7 @@ from aiohttp import web
 from server.edge.guard import maybe_actor
 from server.edge.keys import UNITS
 from server.edge.pages import render
-from server.edge.todo import TODO
+from server.edge.todo import NEEDS_YOU
 from server.kit.actor import Actor
 from sessions import queries
 from sessions.queries import SessionCard
@@ -29,7 +29,7 @@ async def home(request: web.Request) -> web.StreamResponse:
         following = await queries.next_session(unit, actor, unit.now)
         soon = await queries.calendar(unit, actor, unit.now, unit.now + _SOON)
         programmes = await queries.visible_programmes(unit, actor)
-        todo = await request.app[TODO](unit, actor)
+        todo = await request.app[NEEDS_YOU](unit, actor)
         now = unit.now
     others = [c for c in soon if following is None or c.session.id != following.session.id]
     page = Home(
