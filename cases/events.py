@@ -101,6 +101,19 @@ class EConsultAsked(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class EConsultLate(Event):
+    """An e-consult is not answered after 72 hours: `person_id` is told, `signs` 1 the director."""
+
+    name: ClassVar[str] = "econsult.late"
+
+    case_id: str
+    programme_id: str
+    case_no: str
+    person_id: str
+    signs: int
+
+
+@dataclass(frozen=True, slots=True)
 class CasePresented(Event):
     """The case was presented and discussed; recommendations can be drafted."""
 

@@ -10,6 +10,7 @@ from cases.events import (
     CaseSubmitted,
     CaseUnscheduled,
     EConsultAsked,
+    EConsultLate,
     FollowUpAsked,
     RecommendationsSigned,
 )
@@ -18,7 +19,6 @@ from cases.rules.placing import Lost
 from server.edge.i18n import gettext
 from server.kit.ids import PersonId, ProgrammeId
 from server.people import api as people
-from server.people.api import PersonCard
 from server.store import mails
 from server.store.unit import Unit
 
@@ -48,7 +48,7 @@ class Notices:
             f"/cases/{event.case_no}/review",
         )
         for card in await people.coordinators_of(unit, ProgrammeId(event.programme_id)):
-            await self._queue(unit, card, news)
+            await self._tell(unit, card.id, news)
 
     async def on_case_returned(self, unit: Unit, event: CaseReturned) -> None:
         """Tell the author that the coordinator wrote."""
@@ -78,15 +78,13 @@ class Notices:
         subject = gettext("%(case)s has no slot any more") % {"case": event.case_no}
         how = gettext(placing.HOW[Lost(event.reason)])
         waits = gettext("It stays accepted and waits for another slot.")
-        author = await people.card(unit, PersonId(event.author_id))
-        if author is not None:
-            news = _News(about, subject, f"{how}\n{waits}", f"/cases/{event.case_no}")
-            await self._queue(unit, author, news)
+        news = _News(about, subject, f"{how}\n{waits}", f"/cases/{event.case_no}")
+        await self._tell(unit, event.author_id, news)
         place = gettext("It stays accepted: give it another slot.")
         news = _News(about, subject, f"{how}\n{place}", f"/cases/{event.case_no}/review")
         for card in await people.coordinators_of(unit, ProgrammeId(event.programme_id)):
             if card.id != event.author_id:
-                await self._queue(unit, card, news)
+                await self._tell(unit, card.id, news)
 
     async def on_case_converted(self, unit: Unit, event: CaseConverted) -> None:
         """Tell the author that the case is answered in writing."""
@@ -110,6 +108,28 @@ class Notices:
                 "No session has room for this case in time. Write what you recommend, within"
                 " 72 hours of its move; the director signs the letter."
             ),
+            f"/cases/{event.case_no}",
+        )
+        await self._tell(unit, event.person_id, news)
+
+    async def on_econsult_late(self, unit: Unit, event: EConsultLate) -> None:
+        """Tell who signs, or who was asked, that an e-consult is not answered in time."""
+        if event.signs:
+            subject = gettext("%(case)s has no answer after 72 hours")
+            sentence = gettext(
+                "Specialists were asked to answer this case in writing; its presenter has no letter"
+                " yet. See what is written and who was asked; you can ask others, too."
+            )
+        else:
+            subject = gettext("%(case)s still waits for your answer")
+            sentence = gettext(
+                "You were asked to answer this case in writing, and the 72 hours are over. Write"
+                " what you recommend; the director signs the letter."
+            )
+        news = _News(
+            f"econsult_late.{event.case_id}",
+            subject % {"case": event.case_no},
+            sentence,
             f"/cases/{event.case_no}",
         )
         await self._tell(unit, event.person_id, news)
@@ -148,11 +168,10 @@ class Notices:
         await self._tell(unit, event.author_id, news)
 
     async def _tell(self, unit: Unit, person: str, news: _News) -> None:
+        """Queue one letter; the only place that does. Closed accounts get none."""
         card = await people.card(unit, PersonId(person))
-        if card is not None:
-            await self._queue(unit, card, news)
-
-    async def _queue(self, unit: Unit, card: PersonCard, news: _News) -> None:
+        if card is None or await people.actor(unit, card.id) is None:
+            return
         text = f"{news.sentence}\n\n{self._origin}{news.path}\n"
         mail = mails.QueuedMail(f"{news.about}.{card.id}", card.email, news.subject, text)
         await mails.queue(unit, mail)

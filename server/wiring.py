@@ -1,10 +1,12 @@
 """The only file that knows who listens to whom: routes, events, periodic work, navigation."""
 
+import asyncio
+import itertools
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from cases.commands import attachments, follow_ups, reactions
+from cases.commands import attachments, econsults, follow_ups, reactions
 from cases.events import (
     CaseConverted,
     CaseErased,
@@ -13,6 +15,7 @@ from cases.events import (
     CaseSubmitted,
     CaseUnscheduled,
     EConsultAsked,
+    EConsultLate,
     EntryPublished,
     EntryRetracted,
     FileErased,
@@ -25,6 +28,7 @@ from cases.web import attachments as attachment_pages
 from cases.web import routes as case_routes
 from cases.web import todo as case_todo
 from server import notices
+from server.deid import load
 from server.edge.i18n import N_, gettext
 from server.edge.keys import UNITS
 from server.edge.pages import NavItem
@@ -102,6 +106,7 @@ def subscribers(
         CaseConverted: (),
         CaseErased: (),
         EConsultAsked: (),
+        EConsultLate: (),
         FollowUpAsked: (),
         RolesChanged: (),
         RecommendationsSigned: (
@@ -134,6 +139,7 @@ def subscribers(
         found[CaseConverted] += (news.on_case_converted,)
         found[CaseErased] += (news.on_case_erased,)
         found[EConsultAsked] += (news.on_econsult_asked,)
+        found[EConsultLate] += (news.on_econsult_late,)
         found[RecommendationsSigned] += (news.on_recommendations_signed,)
         found[FollowUpAsked] += (news.on_follow_up_asked,)
     return found
@@ -185,6 +191,10 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
         async with app[UNITS].write() as unit:
             await follow_ups.ask_due(unit)
 
+    async def remind() -> None:
+        async with app[UNITS].write() as unit:
+            await econsults.remind_late(unit)
+
     async def tidy_up() -> None:
         async with app[UNITS].write() as unit:
             await tidy.forget(unit)
@@ -192,13 +202,21 @@ async def start(app: web.Application, supervisor: Supervisor) -> None:
             await attachments.sweep(unit, app[attachment_pages.VAULT])
             await unit.commit()
 
+    async def read_modes() -> None:
+        # A text in Spanish may come as a line of a live room, whose server cannot wait for it.
+        await asyncio.to_thread(load.warm, *load.LANGUAGES)
+
+    supervisor.once("read Spanish and French", read_modes)
+    # In this order, seconds after the start and apart from each other: first come people's pages.
+    first = map(float, itertools.count(5))
     for job in (
-        Periodic("tidy", 3600.0, tidy_up),
-        Periodic("erase withdrawn cases", 3600.0, erase),
-        Periodic("ask for follow-ups", 3600.0, follow_up),
-        Periodic("materialise sessions", 3600.0, materialise),
-        Periodic("open green rooms", 30.0, open_rooms),
-        Periodic("settle past sessions", 300.0, settle),
+        Periodic("open green rooms", 30.0, open_rooms, next(first)),
+        Periodic("settle past sessions", 300.0, settle, next(first)),
+        Periodic("materialise sessions", 3600.0, materialise, next(first)),
+        Periodic("ask for follow-ups", 3600.0, follow_up, next(first)),
+        Periodic("remind of late e-consults", 900.0, remind, next(first)),
+        Periodic("erase withdrawn cases", 3600.0, erase, next(first)),
+        Periodic("tidy", 3600.0, tidy_up, next(first)),
     ):
         supervisor.spawn(job.name, job.run)
     supervisor.spawn("page reader", app[attachment_pages.PAGE_READER].run)

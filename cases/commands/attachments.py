@@ -62,7 +62,7 @@ async def attach(
     if brought.shows not in {option.value for option in SHOWS}:
         raise Invalid("attachment.shows")
     words = rules.words_of_name(brought.name[:MAX_NAME])
-    found = detect.scan(words, "en", unit.now.date()).findings
+    found = detect.scan(words, today=unit.now.date()).findings
     made = await files.add(
         unit,
         case.id,

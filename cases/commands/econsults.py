@@ -1,19 +1,23 @@
-"""A case that cannot wait for a session: move it to an e-consult, ask who answers in writing."""
+"""A case that cannot wait for a session: move it, ask who answers in writing, remind them."""
 
 from collections.abc import Collection
 from dataclasses import replace
 
 from cases.commands.desk import Desk, move, open_desk, ready_facts, record
-from cases.events import CaseConverted, EConsultAsked
+from cases.events import CaseConverted, EConsultAsked, EConsultLate
 from cases.rules import econsult, placing
+from cases.rules.advice import Stage
+from cases.rules.econsult import Overdue
 from cases.rules.lifecycle import Deed
 from cases.rules.models import Case
 from cases.store import cases as store
 from cases.store import econsults
+from cases.store import recommendations as advice
 from server.kit.actor import Actor, Role
 from server.kit.errors import Conflict, Invalid
-from server.kit.ids import PersonId
+from server.kit.ids import PersonId, ProgrammeId
 from server.people import api as people
+from server.people.api import Member
 from server.store.unit import Unit
 from sessions import api as sessions
 
@@ -70,3 +74,51 @@ async def _ask(unit: Unit, desk: Desk, specialists: Collection[PersonId]) -> Non
     record(unit, desk, case, "econsult_asked", {"people": len(new)})
     for person in sorted(new):
         unit.publish(EConsultAsked(case.id, case.programme, case.case_no, person))
+
+
+async def remind_late(unit: Unit) -> int:
+    """Tell who can mend it that e-consults are not answered after 72 hours; return how many.
+
+    Periodic; commits. Told are the programme's directors, and the specialists asked who have
+    written nothing so far; each person once for each case, however often and wherever it runs.
+    Closed accounts and former specialists are not told.
+    """
+    told = 0
+    teams: dict[ProgrammeId, tuple[Member, ...]] = {}
+    for case in await econsults.overdue(unit):
+        if case.programme not in teams:
+            teams[case.programme] = await people.members_of(unit, case.programme)
+        whom = await _overdue(unit, case, teams[case.programme])
+        new = await econsults.note_reminded(unit, case.id, whom.directors | whom.specialists)
+        for person in sorted(new):
+            signs = int(person in whom.directors)
+            unit.publish(EConsultLate(case.id, case.programme, case.case_no, person, signs))
+        if new:
+            unit.record(
+                "case.econsult_late",
+                actor=None,
+                subject=case.id,
+                programme=case.programme,
+                people=len(new),
+            )
+        told += len(new)
+    await unit.commit()
+    return told
+
+
+async def _overdue(unit: Unit, case: Case, team: Collection[Member]) -> Overdue:
+    assert case.converted_at is not None  # it is an e-consult
+    able = {m.card.id for m in team if Role.HUB_SPECIALIST in m.roles}
+    draft = await advice.load(unit, case.id)
+    return econsult.overdue(
+        case.converted_at,
+        unit.now,
+        directors={m.card.id for m in team if Role.DIRECTOR in m.roles},
+        asked={
+            one.person: one.at
+            for one in await econsults.asked(unit, case.id)
+            if one.person in able
+        },
+        wrote={said.person for item in draft.items for said in item.said} if draft else (),
+        with_director=draft is not None and draft.stage is Stage.REVIEW,
+    )

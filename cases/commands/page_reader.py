@@ -90,5 +90,5 @@ def spots_of(lines: Sequence[Line], today: date | None = None) -> tuple[Spot, ..
     read: list[tuple[Written, Sequence[Finding]]] = []
     for split in (False, True):
         text = rules.written(boxed, split=split)
-        read.append((text, detect.scan(text.text, "en", today).findings))
+        read.append((text, detect.scan(text.text, today=today).findings))
     return rules.spots(read)

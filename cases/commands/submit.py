@@ -99,14 +99,14 @@ async def look(
 ) -> Checked:
     """Read and scan what was typed without storing anything.
 
-    The scan runs in a thread: 50 kB of text must not hold up the others.
+    Each text is read in its own language, or in that of all together. The scan runs in a thread: 50 kB of text must not hold up the others.
     """
     form = await open_form(unit, programme, written.form)
     listed = await choices(unit, programme, prior)
     read = intake.validate(form, written.raw, year=unit.now.year, complete=False, options=listed)
     assert isinstance(read, Intake)
     texts = intake.texts(form, read.answers)
-    results = await asyncio.to_thread(detect.scan_fields, texts, "en", unit.now.date())
+    results = await asyncio.to_thread(detect.scan_fields, texts, today=unit.now.date())
     flagged = findings.flag(texts, results, written.decided)
     outcome = verdict.decide(texts, results, findings.disputes(flagged, results))
     return Checked(form, listed, read, flagged, results, outcome)

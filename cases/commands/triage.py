@@ -89,7 +89,7 @@ async def _flagged(unit: Unit, case: Case, version: CaseVersion) -> tuple[Flagge
         raise Conflict("case.wrong_state")
     form = await form_of(unit, case.programme, version.form_version)
     texts = intake.texts(form, version.answers)
-    results = await asyncio.to_thread(detect.scan_fields, texts, "en", unit.now.date())
+    results = await asyncio.to_thread(detect.scan_fields, texts, today=unit.now.date())
     return findings.flag(texts, results)
 
 

@@ -36,7 +36,9 @@ class Similar:
 def holds_identifier(facts: Facts, today: date) -> bool:
     """Say whether one of the texts must not be looked up with."""
     texts = (facts.question, *facts.diagnoses, *facts.medicines)
-    return any(detect.scan(text, "en", today).blocking for text in texts if text)
+    written = {str(n): text for n, text in enumerate(texts) if text}
+    results = detect.scan_fields(written, today=today)
+    return any(result.blocking for result in results.values())
 
 
 async def similar(unit: Unit, actor: Actor, facts: Facts) -> Similar:

@@ -110,7 +110,7 @@ async def _doubts(draft: Draft | None, now: datetime) -> dict[str, tuple[Doubt, 
         for name, text in item.content.texts().items()
         if text
     }
-    results = await asyncio.to_thread(detect.scan_fields, texts, "en", now.date())
+    results = await asyncio.to_thread(detect.scan_fields, texts, today=now.date())
     found: dict[str, tuple[Doubt, ...]] = {}
     for path, result in results.items():
         doubts = tuple(

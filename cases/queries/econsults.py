@@ -1,6 +1,6 @@
-"""Reads of e-consults: who was asked, who could be, and what waits for one specialist."""
+"""Reads of e-consults: who was asked, who could be, what waits for one specialist, what is late."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -92,6 +92,16 @@ async def to_answer(unit: Unit, actor: Actor) -> tuple[ToAnswer, ...]:
         for case in map(to_case, rows)
         if econsult.is_open(case) and Role.HUB_SPECIALIST in actor.roles_in(case.programme)
     ]
+    return await _waiting(unit, found)
+
+
+async def late(unit: Unit, actor: Actor) -> tuple[ToAnswer, ...]:
+    """Return the e-consults whose 72 hours are over, of programmes the actor directs."""
+    directed = [p for p, roles in actor.roles.items() if Role.DIRECTOR in roles]
+    return await _waiting(unit, await store.overdue(unit, directed)) if directed else ()
+
+
+async def _waiting(unit: Unit, found: Sequence[Case]) -> tuple[ToAnswer, ...]:
     if not found:
         return ()
     programmes = await sessions.programmes(unit, frozenset(c.programme for c in found))

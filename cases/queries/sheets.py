@@ -277,7 +277,7 @@ async def review(
 def _scanned(
     texts: Mapping[str, str], today: date
 ) -> tuple[dict[str, ScanResult], dict[str, tuple[Note, ...]]]:
-    results = detect.scan_fields(texts, "en", today)
+    results = detect.scan_fields(texts, today=today)
     return results, {path: detect.second_look(text, results[path]) for path, text in texts.items()}
 
 

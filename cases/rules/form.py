@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Final
 
 from cases.instruments.base import N_
-from cases.rules import form_core as core
 from cases.rules import form_modules as modules
 from cases.rules.fields import (
     ABOUT,
@@ -24,7 +23,11 @@ from cases.rules.fields import (
     Section,
 )
 from cases.rules.form_conditions import IS_NEW
+from cases.rules.form_person import PERSON, SAFETY, SOCIAL
+from cases.rules.form_question import QUESTION
 from cases.rules.form_setup import FormSetup, OwnQuestion
+from cases.rules.form_story import HISTORY, STORY
+from cases.rules.form_treatment import MEASURES, SCALES, TREATMENT
 from cases.rules.models import Attestation
 
 ATTESTATIONS: Final[Mapping[Attestation, tuple[str, str]]] = {
@@ -63,17 +66,17 @@ SIGN: Final = Section(
 )
 
 SECTIONS: Final = (
-    core.QUESTION,
-    core.PERSON,
-    core.STORY,
-    core.HISTORY,
-    core.TREATMENT,
+    QUESTION,
+    PERSON,
+    STORY,
+    HISTORY,
+    TREATMENT,
     modules.SUBSTANCES,
     modules.LIVER,
     modules.METABOLIC,
-    core.MEASURES,
-    core.SCALES,
-    core.SOCIAL,
+    MEASURES,
+    SCALES,
+    SOCIAL,
 )
 """Every section a programme may have, in the order of the page; safety and signing come last."""
 
@@ -83,7 +86,7 @@ OWN: Final = "own"
 """Key of the section that holds a programme's own questions."""
 
 APART: Final = frozenset(
-    {kind.value for kind in Attestation} | {field.key for field in core.SAFETY.fields}
+    {kind.value for kind in Attestation} | {field.key for field in SAFETY.fields}
 )
 """Answers that are kept beside the case, not in its text: signatures and the safety statement."""
 
@@ -144,7 +147,7 @@ def _sections(setup: FormSetup) -> Iterator[Section]:
             for asked in section.fields
             if _belongs(asked.key, setup) and asked.key not in off
         )
-        if section is core.QUESTION and len(setup.modules) > 1:
+        if section is QUESTION and len(setup.modules) > 1:
             fields = (_about(setup), *fields)
         if fields:
             shown = _both(section.shown, _of_module(section.key, setup))
@@ -152,7 +155,7 @@ def _sections(setup: FormSetup) -> Iterator[Section]:
     if setup.own:
         lead = N_("Questions that your programme has added.")
         yield Section(OWN, N_("More"), lead, tuple(map(_own, setup.own)))
-    yield core.SAFETY
+    yield SAFETY
     yield SIGN
 
 

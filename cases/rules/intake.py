@@ -16,7 +16,7 @@ from cases.instruments.base import N_
 from cases.rules import measure_reader, readers, scale_reader
 from cases.rules.fields import FREE_TEXT, TABLES, Field, Form, Kind, Module
 from cases.rules.form import APART, RECENT_WEEKS
-from cases.rules.form_core import TYPE
+from cases.rules.form_question import TYPE
 from cases.rules.models import Answers, Attestation
 from cases.rules.readers import Problem
 

@@ -30,3 +30,13 @@ class EConsultAskRow(Base):
     person_id: Mapped[str] = mapped_column(String(26), primary_key=True, index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(String(26))
+
+
+class EConsultReminderRow(Base):
+    """Somebody was told that an e-consult is late; its key is why nobody is told so twice."""
+
+    __tablename__ = "econsult_reminders"
+
+    case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

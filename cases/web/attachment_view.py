@@ -9,7 +9,7 @@ from cases.rules import attachments as rules
 from cases.rules.attachments import REFUSALS, SHOWS, Attachment, Box, Page, PageState, Reading
 from cases.web import attachment_words as words
 from cases.web.desk_pages import AttachmentView, BadgeView, DeskPages, LineView, PageView
-from cases.web.forms import Choices
+from cases.web.field_view import Choices
 from server.deid.models import Tier
 from server.edge.i18n import gettext, ngettext
 from server.edge.pages import Page as WebPage

@@ -17,7 +17,8 @@ from cases.rules.fields import Kind, Module
 from cases.rules.form import assemble, switchable
 from cases.rules.form_modules import NAMES
 from cases.rules.form_setup import LONGEST_LABEL, LONGEST_OPTION, MOST_OPTIONS, MOST_OWN, FormSetup
-from cases.web.forms import Choices, Drawing, SectionView
+from cases.web.drawing import Drawing
+from cases.web.field_view import Choices, SectionView
 from server.edge.forms import LARGEST_INT, FieldErrors, Form, read_form
 from server.edge.guard import current_actor
 from server.edge.i18n import N_, gettext

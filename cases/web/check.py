@@ -23,7 +23,8 @@ class CheckForm(Form):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=False, frozen=True)
 
     text: Annotated[str, Field(max_length=LONGEST)]
-    lang: Annotated[str, Field(max_length=35)] = "en"
+    lang: Annotated[str, Field(max_length=35)] = ""
+    """Empty: the text tells."""
 
 
 async def check(request: web.Request) -> web.StreamResponse:
@@ -37,7 +38,7 @@ async def check(request: web.Request) -> web.StreamResponse:
         raise Invalid(fields=form.fields)
     today = request.app[CLOCK].now().date()
     result = await asyncio.to_thread(scan, form.text, form.lang, today)
-    looks = await asyncio.to_thread(second_look, form.text, result, form.lang)
+    looks = await asyncio.to_thread(second_look, form.text, result)
     hits = await request.app[RECOGNISER].find(form.text)
-    result = ner.merged(form.text, result, hits, form.lang)
+    result = ner.merged(form.text, result, hits)
     return web.json_response(lines.answer(result, [(n.start, n.end, n.rule) for n in looks]))

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from cases.queries import Review
 from cases.rules.sheet import SheetSection
-from cases.web.forms import Choices, FindingView
+from cases.web.field_view import Choices, FindingView
 from cases.web.worked_pages import WorkedView
 from server.edge.pages import Page
 from server.edge.times import TimeText

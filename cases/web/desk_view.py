@@ -12,7 +12,7 @@ from cases.queries.sheets import MarkedText
 from cases.rules import econsult, erasing, passes, placing, safety
 from cases.rules.fields import Kind
 from cases.rules.findings import REASONS, Flagged, Noted
-from cases.rules.form_core import SAFETY
+from cases.rules.form_person import SAFETY
 from cases.rules.lifecycle import Deed, Guard
 from cases.rules.models import Case, CaseState, Pass
 from cases.web import desk_words, words
@@ -32,7 +32,7 @@ from cases.web.desk_pages import (
     Triage,
 )
 from cases.web.econsult_view import econsult_view
-from cases.web.forms import Choices, finding_view
+from cases.web.field_view import Choices, finding_view
 from cases.web.worked import worked_view
 from server.edge.i18n import N_, gettext
 from server.edge.times import describe, relative

@@ -255,7 +255,7 @@ def _judge(texts: Sequence[_Text], typed: Typed, now: datetime) -> _Judged:
                 for s in person_first.suggestions(one.text)
             ]
         danger += [one.text[cue.start : cue.end] for cue in cues.cues(one.text)]
-        noted |= {n.rule for n in detect.scan(one.text, "en", now.date()).notes}
+        noted |= {n.rule for n in detect.scan(one.text, today=now.date()).notes}
     found = rarity.signs([one.text for one in texts], noted, typed)
     return _Judged(
         tuple(dict.fromkeys(hints)), tuple(dict.fromkeys(danger)), helps_words.signs(found)

@@ -6,8 +6,8 @@ from typing import ClassVar
 from cases.queries import CaseSheet
 from cases.rules.sheet import SheetSection
 from cases.web.desk_pages import EConsultView
+from cases.web.field_view import FindingView, SectionView
 from cases.web.follow_up_pages import FollowUpView
-from cases.web.forms import FindingView, SectionView
 from cases.web.helps_pages import SlotView
 from cases.web.worked_pages import WorkedView
 from server.edge.pages import Page

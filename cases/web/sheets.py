@@ -13,14 +13,16 @@ from cases.queries.econsults import EConsult
 from cases.queries.follow_ups import FollowUpItem
 from cases.rules import advice_access, safety
 from cases.rules.fields import Section
-from cases.rules.form_core import SAFETY
+from cases.rules.form_person import SAFETY
 from cases.rules.intake import FieldErrors
 from cases.rules.lifecycle import Deed
 from cases.rules.models import CaseState
 from cases.rules.readers import Problem
 from cases.web import desk_words, follow_up_view, words
+from cases.web.drawing import Drawing
 from cases.web.econsult_view import econsult_view
-from cases.web.forms import Drawing, SectionView, WithdrawForm, sentence
+from cases.web.field_view import SectionView, sentence
+from cases.web.forms import WithdrawForm
 from cases.web.helps import slots
 from cases.web.pages import Brief, CaseLine, CasePage, MyCases, ProgrammeLink
 from cases.web.worked import worked_view

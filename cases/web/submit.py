@@ -16,7 +16,9 @@ from cases.rules.intake import FieldErrors
 from cases.rules.models import CaseType
 from cases.rules.safety import CARD
 from cases.web import draft_words, words
-from cases.web.forms import Drawing, SectionView, Sent, read_case_form, sentence
+from cases.web.drawing import Drawing
+from cases.web.field_view import SectionView, sentence
+from cases.web.forms import Sent, read_case_form
 from cases.web.pages import CommentView, NewCase
 from server.edge import csrf
 from server.edge.forms import BadRequest

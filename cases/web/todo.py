@@ -1,5 +1,7 @@
 """What needs a person now, as lines of the home page: numbers and names, no text of a case."""
 
+from collections.abc import Collection
+
 from cases.queries import econsults, follow_ups
 from cases.queries.follow_ups import FollowUpItem
 from cases.web import desk_words, follow_up_view
@@ -14,7 +16,13 @@ MOST = 5
 
 async def lines(unit: Unit, actor: Actor) -> tuple[TodoLine, ...]:
     """Return what waits for this person, most personal first."""
-    return (*await _to_answer(unit, actor), *await _own(unit, actor), *await _desk(unit, actor))
+    answers = await _to_answer(unit, actor)
+    return (
+        *answers,
+        *await _late(unit, actor, {line.href for line in answers}),
+        *await _own(unit, actor),
+        *await _desk(unit, actor),
+    )
 
 
 async def _to_answer(unit: Unit, actor: Actor) -> list[TodoLine]:
@@ -34,6 +42,24 @@ async def _to_answer(unit: Unit, actor: Actor) -> list[TodoLine]:
             )
         )
     return found
+
+
+async def _late(unit: Unit, actor: Actor, shown: Collection[str]) -> list[TodoLine]:
+    """Return what the actor directs and nobody has answered in time; not those `shown` already."""
+    found = []
+    for item in await econsults.late(unit, actor):
+        [badge] = desk_words.due(item.due)
+        line = TodoLine(
+            href=f"/cases/{item.case.key}",
+            title=gettext("No answer yet: %(case)s") % {"case": item.case.case_no},
+            meta=item.programme.name,
+            badge=badge.label,
+            tone=badge.tone,
+            icon=badge.icon,
+        )
+        if line.href not in shown:
+            found.append(line)
+    return found[:MOST]
 
 
 async def _own(unit: Unit, actor: Actor) -> list[TodoLine]:

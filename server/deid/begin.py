@@ -12,6 +12,7 @@ for any letter or digit: "mrn ", "mrnº".
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 
 PIECES = re.compile(r"[A-Za-z]+|[0-9]+|[^A-Za-z0-9 ]")
@@ -49,6 +50,7 @@ class _State:
     numbers: bool = False
 
 
+@cache
 def _signs(chars: frozenset[str]) -> frozenset[str]:
     """Return `chars` with one sign for many of a kind."""
     out = set(chars)
@@ -207,6 +209,7 @@ class _Reader:
         return going
 
 
+@cache  # what a page is checked with and what it is sent, and each language, have most in common
 def begin(pattern: str, *, case: bool) -> frozenset[str] | None:
     """Return what a match of `pattern` begins with, or None when it may begin anywhere."""
     reader = _Reader(pattern, case)

@@ -13,7 +13,7 @@ from datetime import date
 from itertools import accumulate
 from string import ascii_uppercase
 
-from server.deid import codes, dates, joined, load, suggest, tagger
+from server.deid import codes, dates, joined, languages, load, suggest, tagger
 from server.deid.load import Rule, Ruleset, ruleset
 from server.deid.models import Category, Finding, Note, ScanResult, Tier, fingerprint
 from server.deid.reader import Reader
@@ -279,13 +279,15 @@ def _merged(view: _View, hits: list[_Hit]) -> list[_Hit]:
     return out
 
 
-def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
+def scan(text: str, lang: str | None = None, today: date | None = None) -> ScanResult:
     """Return what the rules find in `text`: findings that do not overlap, in order.
 
     `today` turns dates into "3 weeks ago"; without it a date becomes its year. `lang` decides
-    whether 3/4 is read month first ("en") or day first (any other), and which mode reads it. Where findings overlap, the
-    blocking one stays, then the longer one, then the rule that stands first in the files.
+    whether 3/4 is read month first ("en") or day first (any other), and which mode reads it; None:
+    the text tells. Where findings overlap, the blocking one stays, then the longer one, then the
+    rule that stands first in the files.
     """
+    lang = lang or languages.of_text(text)
     rules = ruleset(load.mode(lang))
     view = _view(text, rules)
     reach = _reach(view, rules)
@@ -313,17 +315,18 @@ def scan(text: str, lang: str = "en", today: date | None = None) -> ScanResult:
     behind = len(rules.rules) + len(rules.allow)
     notes = sorted((*view.span(a, b), name) for a, b, name in _spans(view, rules.notes, behind))
     return ScanResult(
-        fingerprint(text), rules.version, tuple(findings), tuple(Note(*n) for n in notes)
+        fingerprint(text), rules.version, tuple(findings), tuple(Note(*n) for n in notes), lang
     )
 
 
-def second_look(text: str, result: ScanResult, lang: str = "en") -> tuple[Note, ...]:
+def second_look(text: str, result: ScanResult) -> tuple[Note, ...]:
     """Return what a reviewer may look at twice: words just below the limit of the word model.
 
-    `result` is the scan of this text; what it found is left out. Never shown to authors: most of
+    `result` is the scan of this text: what it found is left out, and it says in which language the
+    text is read. Never shown to authors: most of
     these are nothing (deidentification.md, "high-recall second look").
     """
-    rules = ruleset(load.mode(lang))
+    rules = ruleset(load.mode(result.lang))
     view = _view(text, rules)
     reader = _reader(view, rules)
     model = load.model(rules.mode)
@@ -336,7 +339,8 @@ def second_look(text: str, result: ScanResult, lang: str = "en") -> tuple[Note, 
 
 
 def scan_fields(
-    fields: Mapping[str, str], lang: str = "en", today: date | None = None
+    fields: Mapping[str, str], lang: str | None = None, today: date | None = None
 ) -> dict[str, ScanResult]:
-    """Scan every field by itself."""
-    return {name: scan(text, lang, today) for name, text in fields.items()}
+    """Scan every field by itself; without `lang` in its own language, or that of all together."""
+    read = dict.fromkeys(fields, lang) if lang else languages.of_fields(fields)
+    return {name: scan(text, read[name], today) for name, text in fields.items()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from server.deid.detect import scan, second_look
-from server.deid.load import warm
+from server.deid.load import LANGUAGES, warm
 from server.deid.models import ScanResult
 
 LONGEST = 2_000_000
@@ -15,11 +15,11 @@ LONGEST = 2_000_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One text to check; `lang` is the language it is written in."""
+    """One text to check; `lang` is the language it is written in, None: the text tells."""
 
     id: str | int | None
     text: str
-    lang: str
+    lang: str | None
 
 
 def read(raw: str) -> Line:
@@ -27,11 +27,11 @@ def read(raw: str) -> Line:
     value = json.loads(raw)
     match value:
         case {"text": str(text)} if len(text) <= LONGEST:
-            name, lang = value.get("id"), value.get("lang", "en")
+            name, lang = value.get("id"), value.get("lang")
         case _:
             raise ValueError("no text")
     match name, lang:
-        case str() | int() | None, str():
+        case str() | int() | None, str() | None:
             return Line(name, text, lang)
         case _:
             raise ValueError("wrong type")
@@ -87,7 +87,7 @@ def check(
     A line that is no JSON object with a text gives {"id": null, "line": n, "error": …} in its
     place, without a word of what it held, and is counted in `stats.bad`. `clock` gives seconds.
     """
-    warm()
+    warm("", *LANGUAGES)
     for number, raw in enumerate(lines, 1):
         if not raw.strip():
             continue
@@ -101,8 +101,6 @@ def check(
             continue
         begin = clock()
         result = scan(line.text, line.lang, today)
-        found = answer(
-            result, [(n.start, n.end, n.rule) for n in second_look(line.text, result, line.lang)]
-        )
+        found = answer(result, [(n.start, n.end, n.rule) for n in second_look(line.text, result)])
         stats.took.append((clock() - begin) * 1000)
         yield json.dumps({"id": line.id, **found})

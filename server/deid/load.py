@@ -35,6 +35,7 @@ FILES = (
     "names",
     "cues",
     "reading",
+    "languages",
     "allow",
     "notes",
     "say",
@@ -384,9 +385,13 @@ def word_files() -> dict[str, bytes]:
     return {"cases/deid-words.txt": packed_words()} | modes
 
 
-def warm() -> None:
-    """Read everything now: else the first text that is checked would wait for it, half a second."""
-    ruleset()
-    lexicon()
-    model()
-    code_model()
+def warm(*modes: str) -> None:
+    """Read everything now: else the first text that is checked would wait for it, half a second.
+
+    Without `modes` what English texts need.
+    """
+    for mode in modes or ("",):
+        ruleset(mode)
+        lexicon(mode)
+        model(mode)
+        code_model(mode)

@@ -76,12 +76,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class ScanResult:
-    """What one scan of one text found, in order of position, bound to that text by its hash."""
+    """What one scan of one text found, in order of position, bound to that text by its hash.
+
+    `lang` is the language in which the text was read.
+    """
 
     text_hash: str
     ruleset: str
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
+    lang: str = "en"
 
     @property
     def blocking(self) -> tuple[Finding, ...]:

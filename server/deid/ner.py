@@ -82,12 +82,12 @@ def _free(start: int, end: int, result: ScanResult) -> bool:
     return not any(f.start < end and start < f.end for f in result.findings)
 
 
-def merged(text: str, result: ScanResult, hits: Sequence[Hit], lang: str = "en") -> ScanResult:
+def merged(text: str, result: ScanResult, hits: Sequence[Hit]) -> ScanResult:
     """Return the scan with what the recogniser found where the rules and the word model had nothing.
 
     Findings stay in order and never overlap; `result` must be the scan of `text`.
     """
-    for hit in _named(text, hits, lang):
+    for hit in _named(text, hits, result.lang):
         if _free(hit.start, hit.end, result):
             words = load.ruleset().words[hit.kind]
             found = Finding(hit.start, hit.end, words.category, Tier.REVIEW, RULE, words.say)
@@ -97,11 +97,11 @@ def merged(text: str, result: ScanResult, hits: Sequence[Hit], lang: str = "en")
 
 
 def looks(
-    text: str, result: ScanResult, looks: Sequence[Note], hits: Sequence[Hit], lang: str = "en"
+    text: str, result: ScanResult, looks: Sequence[Note], hits: Sequence[Hit]
 ) -> tuple[Note, ...]:
     """Return a reviewer's second look with what the recogniser found besides, in order."""
     out = list(looks)
-    for hit in _named(text, hits, lang):
+    for hit in _named(text, hits, result.lang):
         if _free(hit.start, hit.end, result) and not any(
             note.start < hit.end and hit.start < note.end for note in out
         ):

@@ -76,14 +76,16 @@ def screen_fields(
     fields: Mapping[str, str],
     disputes: Sequence[Decision] = (),
     *,
-    lang: str = "en",
+    lang: str | None = None,
     today: date | None = None,
 ) -> Clear | Held:
     """Scan and decide in one step: what commands call."""
     return decide(fields, detect.scan_fields(fields, lang=lang, today=today), disputes)
 
 
-def screen_line(text: str, *, lang: str = "en", today: date | None = None) -> ScreenedText | Held:
+def screen_line(
+    text: str, *, lang: str | None = None, today: date | None = None
+) -> ScreenedText | Held:
     """Screen a one-liner (recommendation, hand note, title): no disputes, one answer.
 
     A held line comes back as `Held` with its findings under the field name "text".

@@ -12,9 +12,12 @@ class Periodic:
     name: str
     seconds: float
     work: Callable[[], Awaitable[None]]
+    first: float = 0.0
+    """Seconds before the first run."""
 
     async def run(self) -> None:
-        """Run at once, then after each interval."""
+        """Run after `first` seconds, then after each interval."""
+        await asyncio.sleep(self.first)
         while True:
             await self.work()
             await asyncio.sleep(self.seconds)

@@ -13,6 +13,7 @@ from server.kit.text import clean_line
 from server.people import rules, store
 from server.people.events import PersonInvited, RolesChanged
 from server.people.passwords import BANNED, Passwords
+from server.store import mails
 from server.store.unit import Unit, Units
 
 NOBODY = PersonId("")
@@ -385,13 +386,16 @@ async def revoke_role(
 
 
 async def set_disabled(unit: Unit, actor: Actor, person: PersonId, *, disabled: bool) -> None:
-    """Close or reopen an account; closing ends its sign-ins at once."""
+    """Close or reopen an account; closing ends its sign-ins at once, and no waiting mail goes out."""
     if not actor.can(Permission.PEOPLE_MANAGE, None):
         raise NotFound
     if person == actor.person:
         raise Conflict("people.not_yourself")
-    if await store.by_id(unit, person) is None:
+    found = await store.by_id(unit, person)
+    if found is None:
         raise NotFound
+    if disabled:
+        await mails.drop(unit, found.email)
     await store.change(
         unit,
         person,

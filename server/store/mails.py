@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from server.store.tables import MailRow
 from server.store.unit import Unit
@@ -57,6 +57,13 @@ async def due(unit: Unit, limit: int = 20) -> tuple[QueuedMail, ...]:
     )
     return tuple(
         QueuedMail(r.message_id, r.recipient, r.subject, r.body, r.attempts) for r in rows
+    )
+
+
+async def drop(unit: Unit, recipient: str) -> None:
+    """Forget every letter to an address that was not sent yet."""
+    await unit.db.execute(
+        delete(MailRow).where(MailRow.recipient == recipient, MailRow.sent_at.is_(None))
     )
 
 

@@ -3,14 +3,16 @@
  * off each pattern, load.py sends it: the first characters of a match, those that share all but the
  * last as one part ("mr.0" is "mr." and "mr0"), with one sign for any letter or digit. Pure.
  *
- * @typedef {(flat: string) => (number[] | null)[]} Starts  for each pattern the ascending offsets at
- *   which it is worth trying, null where all are
+ * @typedef {(flat: string) => Generator<undefined, (number[] | null)[], undefined>} Starts  for each pattern
+ *   the ascending offsets at which it is worth trying, null where all are; in some steps
  */
 
 /** As in server/deid/begin.py. */
 const LONGEST = 3;
 /** Patterns that are read at once. */
 const SLICE = 32;
+/** Characters that are looked at at once. */
+const PIECE = 1 << 13;
 const [LOWER, UPPER, DIGIT, SIGN] = "àÀº¡";
 const [BLANK, LETTER, NUMBER, OTHER] = [0, 1, 2, 3];
 
@@ -98,9 +100,13 @@ function* indexing(begins, cased) {
     return [...into];
   }
 
-  return (flat) => {
+  return function* (flat) {
     const own = Array.from(alike, () => /** @type {number[]} */ ([]));
-    for (let start = 0; start < flat.length;) {
+    for (let start = 0, rest = PIECE; start < flat.length;) {
+      if (start > rest) {
+        yield;
+        rest = start + PIECE;
+      }
       const kind = CLASSES[flat.charCodeAt(start)];
       let end = start + 1;
       if (kind === LETTER || kind === NUMBER) while (CLASSES[flat.charCodeAt(end)] === kind) end += 1;

@@ -6,6 +6,8 @@
  * @typedef {import("cases/deid-joined.js").Span} Span
  * @typedef {{limit: number, base: number, weights: Record<string, [number, number]>}} CodeModel
  * @typedef {{start: number, end: number, text: string, number: boolean, key: string}} Piece
+ * @typedef {(plain: string, taken: Uint8Array) => Generator<undefined, Span[], undefined>} Counter  what finds the
+ *   numbers that single somebody out, in small steps; `taken` says which characters something else has found
  */
 
 import { capital } from "cases/deid-words.js";
@@ -22,6 +24,9 @@ const KINDS = [["m", "M"], ["c", "32"], ["n", "FfLl"], ["p", "Pp"], ["o", "1"]];
 const BEFORE = 4;
 const ACROSS = 3;
 const MOST = 9;
+/** Words and numbers that are read at once, and numbers about which the model is asked at once. */
+const READ = 1000;
+const ASKED = 50;
 
 /** How a number is written: runs of digits (0), capitals (A), small letters (a), signs. @param {string} text */
 const form = (text) => text.replace(RUNS, (run) => {
@@ -47,23 +52,22 @@ function dayMonth(text) {
   return `${month}${day}${parts.length}`;
 }
 
-/**
- * What finds the numbers that single somebody out; `taken` says which characters something else has found.
- * @param {Lexicon} lexicon @param {CodeModel} model @returns {(plain: string, taken: Uint8Array) => Span[]}
- */
+/** @param {Lexicon} lexicon @param {CodeModel} model @returns {Counter} */
 export function codesOf(lexicon, model) {
   const weights = new Map(Object.entries(model.weights));
-  return (plain, taken) => {
+  return function* (plain, taken) {
     /** @type {Piece[]} */
-    const found = Array.from(plain.matchAll(PIECES), ({ 0: text, index }) => {
+    const found = [];
+    /** What stands before each, and behind the last: "_" a blank, "n" a line's end, or signs. @type {string[]} */
+    const gaps = [];
+    for (const { 0: text, index } of plain.matchAll(PIECES)) {
       const number = /[0-9]/.test(text);
-      return { start: index, end: index + text.length, text, number, key: number ? form(text) : text.toLowerCase() };
-    });
-    const gaps = found.map((piece, i) => {
-      if (i === 0) return "n";
-      const between = plain.slice(found[i - 1].end, piece.start);
-      return between.includes("\n") ? "n" : between.replace(/[^!-~]/g, "").slice(0, 2) || "_";
-    });
+      const between = plain.slice(found[found.length - 1]?.end ?? index, index);
+      const apart = found.length === 0 || between.includes("\n");
+      gaps.push(apart ? "n" : between.replace(/[^!-~]/g, "").slice(0, 2) || "_");
+      found.push({ start: index, end: index + text.length, text, number, key: number ? form(text) : text.toLowerCase() });
+      if (found.length % READ === 0) yield;
+    }
     gaps.push("n");
 
     /** @param {number} i */
@@ -104,10 +108,12 @@ export function codesOf(lexicon, model) {
     }
 
     const free = (/** @type {Piece} */ piece) => !taken.subarray(piece.start, piece.end).includes(1);
-    const kinds = found.map((piece, i) => {
-      const { text, number } = piece;
-      const asked = number && !YEAR.test(text) && !DECIMAL.test(text) && (text.length > 2 || !DIGITS.test(text));
-      if (!asked || !free(piece)) return "";
+    /** Whether a piece could single somebody out: no short number, year or decimal. @param {Piece} piece */
+    const candidate = ({ text, number }) =>
+      number && !YEAR.test(text) && !DECIMAL.test(text) && (text.length > 2 || !DIGITS.test(text));
+
+    /** What the model says of a number: "code", "date", or nothing. @param {number} i */
+    function kindOf(i) {
       let anything = 0;
       let day = model.base;
       for (const feature of features(i)) {
@@ -117,7 +123,16 @@ export function codesOf(lexicon, model) {
         day += told[1];
       }
       return anything > model.limit ? (day > 0 ? "date" : "code") : "";
-    });
+    }
+
+    const kinds = new Array(found.length).fill("");
+    for (let i = 0, asked = 0; i < found.length; i += 1) {
+      if (i % READ === READ - 1) yield;
+      if (!candidate(found[i]) || !free(found[i])) continue;
+      kinds[i] = kindOf(i);
+      asked += 1;
+      if (asked % ASKED === 0) yield;
+    }
 
     /** Whether a piece before a number is the beginning of it: "XKL 188230", "29 A7K16", "C1R 004". @param {Piece} piece */
     function prefix({ text, number, key }) {
@@ -137,6 +152,7 @@ export function codesOf(lexicon, model) {
     const out = [];
     let behind = 0;
     for (let i = 0; i < found.length; i += 1) {
+      if (i % READ === READ - 1) yield;
       if (!kinds[i]) continue;
       let [first, last] = [i, i];
       if (kinds[i] === "code") {

@@ -3,33 +3,29 @@
  * after a pause in typing. The text never leaves the page. Without JavaScript the server's own
  * check says the same after sending (fragments/findings.html draws the same structure).
  *
- * The page brings `<script type="application/json" id="deid-setup">` with
- *   {"rules": asset("cases/deid-rules.json"), "listed": [asset("cases/deid-words.txt")],
- *    "lang": "en", "words": {…}}        (fragments/deid_setup.html)
- * words: one sentence per category (name, date, phone …) and replace ("Replace with “%(words)s”"),
- * remove, show, label, one, many ("%(num)s places …"), none. Missing words fall back to English.
+ * The page's words (cases/deid-look.js) are: one sentence per category (name, date, phone …) and replace
+ * ("Replace with “%(words)s”"), remove, show, label, one, many ("%(num)s places …"), none. Missing words
+ * fall back to English.
  *
  * Drawn: ul.finding-list[data-deid-findings] > li.finding.finding--block|finding--review >
  *   div.finding-text (p.finding-kind, p with span.finding-quote) + div.finding-actions (buttons).
  * A server-drawn list (data-server-findings) stays, for it carries the author's reasons: its items
  * are hidden once their words are gone, and what it still shows is not listed twice.
  */
-import { compiling, utf16 } from "cases/deid-check.js";
+import { utf16 } from "cases/deid-check.js";
+import { day, fetchRules, fetchWords, lookIdly, setup, spoken } from "cases/deid-look.js";
 import { announce } from "core/announce.js";
-import { data, debounce, make } from "core/dom.js";
+import { debounce, make } from "core/dom.js";
 
 /** @typedef {import("cases/deid-check.js").Finding} Finding */
-/** @typedef {import("cases/deid-check.js").Checker} Checker */
 /** @typedef {import("cases/deid-check.js").Scan} Scan */
 /** @typedef {HTMLTextAreaElement | HTMLInputElement} Field */
-/** @typedef {{rules?: string, listed?: string[], lang?: string, words?: Record<string, string>}} Setup */
+/** @typedef {{finding: Finding, from: number, to: number}} Place  of a finding, in UTF-16 units */
 
 const PAUSE = 400;
 const AROUND = 32;
-/** Milliseconds of work at once: nobody who types feels them. */
-const SLICE = 8;
-/** Texts whose findings are kept: more than a form has fields. */
-const KEPT = 100;
+/** More places in one text are not read; each that is mended lets the next one in. */
+const MOST = 100;
 const FIELDS = "textarea[data-deid], input[data-deid]";
 
 /** @type {Record<string, string>} */
@@ -57,19 +53,16 @@ const ENGLISH = {
 const lists = new WeakMap();
 /** @type {WeakMap<Field, number>} */
 const counts = new WeakMap();
+/** How often somebody has typed into a field. @type {WeakMap<Field, number>} */
+const edits = new WeakMap();
 /** A list that appears while a button is being pressed would move the button away from its click. */
 let pressed = false;
 
 /** @param {unknown} target @returns {target is Field} */
 const isField = (target) => target instanceof HTMLElement && target.matches(FIELDS);
 
-function today() {
-  const now = new Date();
-  return { year: now.getFullYear(), month: now.getMonth() + 1, day: now.getDate() };
-}
-
-/** @param {Setup} setup @param {string} key @param {Record<string, string | number>} [values] */
-function say(setup, key, values = {}) {
+/** @param {string} key @param {Record<string, string | number>} [values] */
+function say(key, values = {}) {
   const words = setup.words?.[key] ?? ENGLISH[key] ?? ENGLISH.number;
   return words.replace(/%\((\w+)\)s/g, (_, name) => String(values[name] ?? ""));
 }
@@ -108,194 +101,159 @@ function shownByServer(field) {
   return shown;
 }
 
-/** @param {Setup} setup @param {Field} field @param {string[]} text @param {Finding} finding */
-function item(setup, field, text, finding) {
-  const part = (/** @type {number} */ a, /** @type {number} */ b) => text.slice(Math.max(0, a), b).join("");
-  const { start, end, suggestion } = finding;
+/**
+ * Where findings are in their text.
+ * @param {string} text @param {Finding[]} findings in their order @returns {Place[]}
+ */
+function placed(text, findings) {
+  let read = 0;
+  let offset = 0;
+  const to = (/** @type {number} */ codePoints) => {
+    offset += utf16(text, codePoints - read, offset);
+    read = codePoints;
+    return offset;
+  };
+  return findings.map((finding) => ({ finding, from: to(finding.start), to: to(finding.end) }));
+}
+
+/** @param {Field} field @param {string} text @param {Place} place */
+function item(field, text, { finding, from, to }) {
+  const { suggestion } = finding;
+  const drawn = day();
   const button = (/** @type {string} */ label, /** @type {string} */ kind, /** @type {string | null} */ words) => {
     const made = make("button", { type: "button", class: `button ${kind} button-small` },
       make("span", { class: "button-label" }, label));
     made.addEventListener("click", () => {
-      // typed since the last look: the places have moved, look again instead of hitting beside
-      if (field.value === text.join("")) overwrite(field, finding, words);
-      if (words !== null) void check(setup, field);
+      // typed since the last look: the places have moved, look again instead of hitting beside; and what
+      // was "yesterday" before midnight is so no more
+      if (field.value === text && (words === null || day() === drawn)) overwrite(field, finding, words);
+      if (words !== null) void check(field);
     });
     return made;
   };
   const actions = make("div", { class: "finding-actions" });
   if (suggestion !== null) {
-    const label = suggestion === "" ? say(setup, "remove") : say(setup, "replace", { words: suggestion });
-    actions.append(button(label, "button-plain", suggestion));
+    actions.append(button(suggestion === "" ? say("remove") : say("replace", { words: suggestion }), "button-plain", suggestion));
   }
-  actions.append(button(say(setup, "show"), "button-quiet", null));
+  actions.append(button(say("show"), "button-quiet", null));
+  const before = [...text.slice(Math.max(0, from - 2 * AROUND), from)].slice(-AROUND).join("");
+  const after = [...text.slice(to, to + 2 * AROUND)].slice(0, AROUND).join("");
   return make("li", { class: `finding finding--${finding.tier}` },
     make("div", { class: "finding-text" },
-      make("p", { class: "finding-kind" }, say(setup, finding.category)),
-      make("p", {}, part(start - AROUND, start),
-        make("span", { class: "finding-quote" }, part(start, end)), part(end, end + AROUND))),
+      make("p", { class: "finding-kind" }, say(finding.category)),
+      make("p", {}, before, make("span", { class: "finding-quote" }, text.slice(from, to)), after)),
     actions);
 }
 
 /**
- * Take the steps to their end, a little now and the rest while the page has nothing else to do.
- * @template T @param {Generator<undefined, T, undefined>} steps @returns {Promise<T>}
- */
-function idly(steps) {
-  return new Promise((resolve, reject) => {
-    const go = () => {
-      const until = performance.now() + SLICE;
-      try {
-        let step = steps.next();
-        while (!step.done && performance.now() < until) step = steps.next();
-        if (step.done) resolve(step.value);
-        // Safari has no idle callbacks
-        else if ("requestIdleCallback" in globalThis) requestIdleCallback(go, { timeout: 100 });
-        else setTimeout(go);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    go();
-  });
-}
-
-/** @type {Checker | undefined} */
-let checker;
-/** What was found in texts, so that a text is read once however many helps ask. @type {Map<string, Scan>} */
-let known = new Map();
-
-/** @param {string} text @param {Scan} found */
-function keep(text, found) {
-  if (known.size >= KEPT) known.clear();
-  known.set(text, found);
-  return found;
-}
-
-/** The language in which the page's texts are read. */
-const language = () => /** @type {Setup} */ (data("deid-setup") ?? {}).lang ?? "en";
-
-/** What the check finds in a text; null while its rules are not here. @param {string} text */
-export const look = (text) =>
-  (checker ? known.get(text) ?? keep(text, checker.scan(text, language(), today())) : null);
-
-/** What `look` does, without holding up the page. @param {string} text @returns {Promise<Scan | null>} */
-async function lookIdly(text) {
-  if (!checker) return null;
-  const before = known;
-  const found = before.get(text) ?? await idly(checker.scanning(text, language(), today()));
-  // the words may have come meanwhile
-  return known === before ? keep(text, found) : lookIdly(text);
-}
-
-/**
  * Look at a field and say under it what is found.
- * @param {Setup} setup @param {Field} field
+ * @param {Field} field
  * @returns {Promise<boolean>} false: somebody typed on or presses a button, look again
  */
-async function check(setup, field) {
+async function check(field) {
   const before = field.value;
-  const scanned = await lookIdly(before);
-  if (pressed || field.value !== before) return false;
-  if (scanned && field.isConnected) show(setup, field, scanned);
+  const typed = edits.get(field);
+  const scanned = await lookIdly(before, () => edits.get(field) === typed);
+  if (pressed || edits.get(field) !== typed || field.value !== before) return false;
+  if (scanned && field.isConnected) show(field, scanned);
   return true;
 }
 
-/** @param {Setup} setup @param {Field} field @param {Scan} scanned what was found in its text */
-function show(setup, field, scanned) {
-  const text = [...field.value];
+/** @param {Field} field @param {Scan} scanned what was found in its text */
+function show(field, scanned) {
+  const text = field.value;
   const shown = shownByServer(field);
-  const findings = scanned.findings.filter((f) => !shown.has(text.slice(f.start, f.end).join("")));
+  const places = placed(text, scanned.findings).filter(({ from, to }) => shown.size === 0 || !shown.has(text.slice(from, to)));
+  const { length } = places;
   let list = lists.get(field);
   if (!list) {
-    if (findings.length === 0) return;
-    list = make("ul", { class: "finding-list", "data-deid-findings": true, "aria-label": say(setup, "label") });
+    if (length === 0) return;
+    list = make("ul", { class: "finding-list", "data-deid-findings": true, "aria-label": say("label") });
     lists.set(field, list);
     (field.closest(".with-unit") ?? field).after(list);
   }
-  list.replaceChildren(...findings.map((finding) => item(setup, field, text, finding)));
-  list.hidden = findings.length === 0;
-  if (findings.length !== (counts.get(field) ?? 0)) {
-    const key = findings.length === 0 ? "none" : findings.length === 1 ? "one" : "many";
-    announce(say(setup, key, { num: findings.length }));
+  const more = length > MOST ? [make("li", { class: "small soft" }, say("many", { num: length }))] : [];
+  list.replaceChildren(...places.slice(0, MOST).map((place) => item(field, text, place)), ...more);
+  list.hidden = length === 0;
+  if (length !== (counts.get(field) ?? 0)) {
+    announce(say(length === 0 ? "none" : length === 1 ? "one" : "many", { num: length }));
   }
-  counts.set(field, findings.length);
+  counts.set(field, length);
+}
+
+/** Fields that somebody has typed into since they were looked at. @type {Set<Field>} */
+const waiting = new Set();
+let looking = false;
+let again = false;
+/** The day and the language in which all fields were looked at. */
+let lookedIn = "";
+
+const circumstances = () => `${day()} ${spoken()}`;
+
+async function checkWaiting() {
+  again ||= looking;
+  if (pressed || looking) return;
+  looking = true;
+  try {
+    for (const field of [...waiting]) if (await check(field)) waiting.delete(field);
+  } finally {
+    looking = false;
+  }
+  if (lookedIn !== circumstances()) checkAll((field) => field.value !== "");
+  else if (again) {
+    again = false;
+    void checkWaiting();
+  }
+}
+
+/** @param {(field: Field) => boolean} [wanted] */
+function checkAll(wanted = () => true) {
+  lookedIn = circumstances();
+  for (const field of document.querySelectorAll(FIELDS)) if (isField(field) && wanted(field)) waiting.add(field);
+  void checkWaiting();
+}
+
+/** The word list is half a megabyte: without a line the next field that is opened tries again. */
+async function readWords() {
+  try {
+    await fetchWords();
+    checkAll((field) => field.value !== "");
+  } catch {
+    document.addEventListener("focusin", readAgain);
+  }
+}
+
+/** @param {FocusEvent} event */
+function readAgain({ target }) {
+  if (!isField(target)) return;
+  document.removeEventListener("focusin", readAgain);
+  void readWords();
 }
 
 /**
- * Fetch the rules and watch every marked field, those added later too. Without rules the page
- * goes on without the check: the server checks again.
+ * Fetch the rules and watch every marked field, those added later too; to be called once. Throws
+ * without a line. Without rules the page goes on without the check: the server checks again.
  */
-async function start() {
-  const setup = /** @type {Setup} */ (data("deid-setup") ?? {});
-  if (!setup.rules) return;
-  const response = await fetch(setup.rules);
-  if (!response.ok) return;
-  const rules = await response.json();
-  const ready = await idly(compiling(rules));
-  checker = ready;
-  /** @type {Set<Field>} */
-  const waiting = new Set();
-  let looking = false;
-  let again = false;
-  const now = async () => {
-    again ||= looking;
-    if (pressed || looking) return;
-    looking = true;
-    try {
-      for (const field of [...waiting]) if (await check(setup, field)) waiting.delete(field);
-    } finally {
-      looking = false;
-    }
-    if (again) {
-      again = false;
-      void now();
-    }
-  };
-  const soon = debounce(PAUSE, now);
+export async function watch() {
+  await fetchRules();
+  const soon = debounce(PAUSE, checkWaiting);
   document.addEventListener("input", ({ target }) => {
     if (!isField(target)) return;
     pressed = false;
+    edits.set(target, (edits.get(target) ?? 0) + 1);
     waiting.add(target);
     soon();
   });
-  document.addEventListener("change", now);
+  document.addEventListener("change", checkWaiting);
   document.addEventListener("pointerdown", () => {
     pressed = true;
   }, true);
   for (const end of ["pointerup", "pointercancel"]) {
     document.addEventListener(end, () => {
       pressed = false;
-      setTimeout(now);
+      setTimeout(checkWaiting);
     }, true);
   }
-  const all = () => [...document.querySelectorAll(FIELDS)].filter(isField);
-  for (const field of all()) waiting.add(field);
-  void now();
-  // The word list is half a megabyte: fetched when somebody begins to write, not with the page.
-  const listed = async () => {
-    document.removeEventListener("focusin", begin);
-    // while the words are on their way
-    void idly(ready.preparing());
-    try {
-      const answers = await Promise.all((setup.listed ?? []).map((address) => fetch(address)));
-      if (answers.length === 0 || !answers.every((answer) => answer.ok)) return;
-      const parts = await Promise.all(answers.map((answer) => answer.text()));
-      await idly(ready.learning(parts.join("")));
-      known = new Map();
-    } catch {
-      // Offline: the next field that is opened tries again.
-      document.addEventListener("focusin", begin);
-      return;
-    }
-    for (const field of all()) if (field.value) waiting.add(field);
-    void now();
-  };
-  /** @param {FocusEvent} event */
-  const begin = ({ target }) => {
-    if (isField(target)) void listed();
-  };
-  if (all().some((field) => field.value || field === document.activeElement)) void listed();
-  else document.addEventListener("focusin", begin);
+  checkAll();
+  void readWords();
 }
-
-void start();

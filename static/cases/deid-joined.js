@@ -10,16 +10,24 @@
  * @typedef {{start: number, end: number, kind: string}} Span  offsets in the plain view
  */
 
+/** Words that are looked at at once. */
+const SLICE = 1000;
+
 /**
- * @param {Read} read @param {string[]} kinds one for each token, "" for none @returns {Span[]}
+ * @param {Read} read @param {string[]} kinds one for each token, "" for none
+ * @returns {Generator<undefined, Span[], undefined>}
  */
-export function joined(read, kinds) {
+function* joining(read, kinds) {
   const { found, lexicon: { sets } } = read;
   const { named, sited, placed } = around(read);
   /** @type {Span[]} */
   const out = [];
   let free = 0;
-  for (let i = 0; i < kinds.length;) {
+  for (let i = 0, rest = SLICE; i < kinds.length;) {
+    if (i > rest) {
+      yield;
+      rest = i + SLICE;
+    }
     let kind = kinds[i];
     if (!kind) {
       i += 1;
@@ -45,6 +53,9 @@ export function joined(read, kinds) {
   }
   return out;
 }
+
+/** What joins tagged words, in some steps. */
+export const joined = joining;
 
 /** What stands around tagged words and belongs to them. @param {Read} read */
 function around({ found, is, modes, lexicon, starts }) {

@@ -4,81 +4,28 @@
  *
  * @typedef {import("cases/deid-words.js").Lexicon} Lexicon
  * @typedef {import("cases/deid-words.js").Word} Word
+ * @typedef {import("cases/deid-words.js").Nature} Nature
  * @typedef {import("cases/deid-joined.js").Span} Span
- * @typedef {[number, number, number, number]} Weights  for being named at all, a name, a place, an employer
  * @typedef {{limit: number, again: number, beside: number, base: [number, number, number],
- *   weights: Record<string, Weights>, codes?: import("cases/deid-codes.js").CodeModel}} Model
- * @typedef {{weights: Weights | undefined, next: Map<string, Branch>}} Branch  of the features
+ *   weights: Record<string, import("cases/deid-features.js").Weights>, codes?: import("cases/deid-codes.js").CodeModel}} Model
+ * @typedef {import("cases/deid-features.js").Branch} Branch
+ * @typedef {(plain: string) => Generator<undefined, Span[], undefined>} Tagger  what finds names, places and
+ *   employers in a plain text, in small steps
  */
 
+import { get, plus, treeOf } from "cases/deid-features.js";
 import { joined } from "cases/deid-joined.js";
 import { capital, modesOf, tokens } from "cases/deid-words.js";
 
 const ENDS = new Set([".", "!", "?", ";"]);
 /** Medical words up to this long are as often something else. */
 const SHORT = 4;
-/** Features whose first part may be empty ("t|Aa"). */
-const MAYBE = "to";
-/** Features that are read at once. */
-const SLICE = 500;
-
-/** @returns {Branch} */
-const branch = () => ({ weights: undefined, next: new Map() });
-
-/**
- * The weights as a tree of the parts of features: "bdr|Aa" is b, dr, Aa. So a feature need not be written
- * to be looked up, and what no feature begins with is done with at once. A part has a sign, and none
- * but its first may be the bar between parts: cut so, each feature has one reading.
- * @param {Record<string, Weights>} weights @returns {Generator<undefined, Map<string, Branch>, undefined>}
- */
-function* treeOf(weights) {
-  const root = branch();
-  let step = 0;
-  for (const [feature, own] of Object.entries(weights)) {
-    step += 1;
-    if (step % SLICE === 0) yield;
-    let at = under(root, feature[0]);
-    let from = 1;
-    while (from <= feature.length) {
-      const bar = feature.indexOf("|", from === 1 && MAYBE.includes(feature[0]) ? 1 : from + 1);
-      const end = bar < 0 ? feature.length : bar;
-      at = under(at, feature.slice(from, end));
-      from = end + 1;
-    }
-    at.weights = own;
-  }
-  return root.next;
-}
-
-/** @param {Branch} at @param {string} part @returns {Branch} */
-function under(at, part) {
-  let found = at.next.get(part);
-  if (!found) at.next.set(part, found = branch());
-  return found;
-}
-
-/** @param {Branch | undefined} at @param {string} part */
-const get = (at, part) => at?.next.get(part);
-
-/**
- * Add the weights of the feature that is a part longer, and go there.
- * @param {Int32Array} sum @param {Branch | undefined} at @param {string} part
- */
-function plus(sum, at, part) {
-  const next = at?.next.get(part);
-  const weights = next?.weights;
-  if (weights) {
-    sum[0] += weights[0];
-    sum[1] += weights[1];
-    sum[2] += weights[2];
-    sum[3] += weights[3];
-  }
-  return next;
-}
+/** Words about which the model is asked at once, and those that are looked at for less. */
+const [ASKED, SEEN] = [25, 2000];
 
 /**
  * @param {Lexicon} lexicon @param {Model} model
- * @returns {Generator<undefined, (plain: string) => Span[], undefined>}
+ * @returns {Generator<undefined, Tagger, undefined>}
  */
 function* tagging(lexicon, model) {
   const tree = yield* treeOf(model.weights);
@@ -108,17 +55,22 @@ function* tagging(lexicon, model) {
     return sum;
   }
 
-  return (plain) => {
-    const found = tokens(plain, lexicon);
+  return function* (plain) {
+    const found = yield* tokens(plain, lexicon);
     const count = found.length;
-    const is = found.map((token) => token.word.is);
-    const modes = modesOf(found);
-    const phrases = phrasesOf();
+    /** @type {Nature[]} */
+    const is = [];
+    for (const { word } of found) {
+      if (is.push(word.is) % SEEN === 0) yield;
+    }
+    const modes = yield* modesOf(found);
+    const phrases = yield* phrasesOf();
 
-    function phrasesOf() {
+    function* phrasesOf() {
       /** @type {string[]} */
       const out = new Array(count).fill("");
       for (let i = 0; i < count; i += 1) {
+        if (i % SEEN === SEEN - 1) yield;
         if (!found[i].word.opens) continue;
         let phrase = found[i].low;
         for (let j = i + 1; j < Math.min(i + 5, count) && found[j].kind === "w"; j += 1) {
@@ -253,11 +205,14 @@ function* tagging(lexicon, model) {
     /** @type {([number, string] | null)[]} */
     const sums = [];
     let previous = "";
-    for (let i = 0; i < count; i += 1) {
+    for (let i = 0, asked = 0; i < count; i += 1) {
+      if (i % SEEN === SEEN - 1) yield;
       let kind = "";
       /** @type {[number, string] | null} */
       let scored = null;
       if (candidate(i, previous)) {
+        asked += 1;
+        if (asked % ASKED === 0) yield;
         const [anything, name, place, employer] = score(i, previous);
         scored = [anything, name >= Math.max(place, employer) ? "name" : place >= employer ? "place" : "employer"];
         if (anything > model.limit) [, kind] = scored;
@@ -266,18 +221,20 @@ function* tagging(lexicon, model) {
       kinds.push(kind);
       previous = kind || (joins(i) ? previous : "");
     }
-    spread();
-    return joined({ found, is, modes, lexicon, starts, joins }, kinds);
+    yield* spread();
+    return yield* joined({ found, is, modes, lexicon, starts, joins }, kinds);
 
     /** Words count that count elsewhere in the text, and those before a word that counts. */
-    function spread() {
+    function* spread() {
       /** @type {Map<string, string>} */
       const said = new Map();
-      kinds.forEach((kind, i) => {
+      for (let i = 0; i < count; i += 1) {
+        if (i % SEEN === SEEN - 1) yield;
         const { low } = found[i];
-        if (kind && low.length > 2 && !is[i].common && !said.has(low)) said.set(low, kind);
-      });
+        if (kinds[i] && low.length > 2 && !is[i].common && !said.has(low)) said.set(low, kinds[i]);
+      }
       for (let i = count - 1; i >= 0; i -= 1) {
+        if (i % SEEN === SEEN - 1) yield;
         const scored = sums[i];
         if (kinds[i] || !scored) continue;
         const again = said.get(found[i].low);

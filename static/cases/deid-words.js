@@ -22,6 +22,9 @@ const TOKEN = /[A-Za-z]+(?:['-][A-Za-z]+)*|[0-9]+(?:[.,:/-][0-9]+)*|\n|[^ \t\r\f
 const [TAB, LINE, RETURN, BLANK, COMMA, COLON] = [9, 10, 13, 32, 44, 58];
 /** Characters of the word list that are read at once. */
 const SLICE = 1 << 16;
+/** Characters of a text that are cut into words at once, and words that are looked at at once. */
+const PIECE = 1 << 13;
+const SEEN = 2000;
 /** Words that are remembered: many times what a form holds. */
 const MOST = 20000;
 /** @type {Record<string, string>} */
@@ -36,23 +39,36 @@ const owned = (text) => text.length > 2 && /'s$/i.test(text);
 /** Does it begin with a capital? @param {string} text */
 export const capital = (text) => text[0] >= "A" && text[0] <= "Z";
 
-/** @param {string} plain @param {Lexicon} lexicon @returns {Token[]} */
-export function tokens(plain, lexicon) {
+/** @param {string} plain @param {Lexicon} lexicon @returns {Generator<undefined, Token[], undefined>} */
+function* cut(plain, lexicon) {
   if (lexicon.words.size > MOST) lexicon.words.clear();
+  /** @type {Token[]} */
+  const found = [];
   let end = 0;
-  return (plain.match(TOKEN) ?? []).map((text) => {
-    let start = end;
-    // only blanks stand between two tokens
-    for (let code = plain.charCodeAt(start); code === BLANK || (code >= TAB && code <= RETURN && code !== LINE);) {
-      start += 1;
-      code = plain.charCodeAt(start);
+  for (let from = 0; from < plain.length;) {
+    // no token goes over a blank
+    const blank = plain.indexOf(" ", from + PIECE);
+    const until = blank < 0 ? plain.length : blank;
+    for (const text of plain.slice(from, until).match(TOKEN) ?? []) {
+      let start = end;
+      // only blanks stand between two tokens
+      for (let code = plain.charCodeAt(start); code === BLANK || (code >= TAB && code <= RETURN && code !== LINE);) {
+        start += 1;
+        code = plain.charCodeAt(start);
+      }
+      end = start + text.length;
+      let word = lexicon.words.get(text);
+      if (!word) lexicon.words.set(text, word = wordOf(text, lexicon));
+      found.push({ start, end, text, low: word.low, kind: word.kind, word });
     }
-    end = start + text.length;
-    let word = lexicon.words.get(text);
-    if (!word) lexicon.words.set(text, word = wordOf(text, lexicon));
-    return { start, end, text, low: word.low, kind: word.kind, word };
-  });
+    from = until;
+    yield;
+  }
+  return found;
 }
+
+/** The words, numbers and signs of a plain text, in some steps. */
+export const tokens = cut;
 
 /** @param {string} text @param {Lexicon} lexicon @returns {Word} */
 function wordOf(text, lexicon) {
@@ -137,14 +153,12 @@ function shape(text) {
   return parts.every((part) => /^[A-Z][a-z]*$/.test(part)) ? "Aa" : "Ab";
 }
 
-/**
- * How the line of each token is written: "u" in capitals, "l" without any, or "m".
- * @param {Token[]} found @returns {string[]}
- */
-export function modesOf(found) {
+/** @param {Token[]} found @returns {Generator<undefined, string[], undefined>} */
+function* writing(found) {
   let listed = 0;
   let capitals = 0;
-  for (const { kind, text } of found) {
+  for (const [i, { kind, text }] of found.entries()) {
+    if (i % SEEN === SEEN - 1) yield;
     if (kind !== "w") continue;
     listed += 1;
     if (capital(text) && text !== "I") capitals += 1;
@@ -154,6 +168,7 @@ export function modesOf(found) {
   const out = [];
   let begin = 0;
   for (let i = 0; i <= found.length; i += 1) {
+    if (i % SEEN === SEEN - 1) yield;
     if (i < found.length && found[i].kind !== "n") continue;
     const end = Math.min(i + 1, found.length);
     let upper = 0;
@@ -169,6 +184,9 @@ export function modesOf(found) {
   }
   return out;
 }
+
+/** How the line of each token is written, "u" in capitals, "l" without any, or "m"; in some steps. */
+export const modesOf = writing;
 
 /**
  * Read the word list, a few milliseconds' worth of it between two yields. The list stays one text with a

@@ -4,8 +4,8 @@
  * sign-in that can be renewed in place. Without it the same page is one long form that works.
  */
 import { autosave } from "cases/autosave.js";
+import "cases/begin-writing.js";
 import { holds } from "cases/conditions.js";
-import "cases/deid-field.js";
 import "cases/helps.js";
 import { equip, tend } from "cases/grids.js";
 import { watch } from "cases/instruments.js";

@@ -2,7 +2,7 @@
  * Similar past cases beside the question. Sent are the question, its kind, the diagnoses and the
  * medicines, and only when the check in this page holds nothing of them back; the story stays here.
  */
-import { look } from "cases/deid-field.js";
+import { look } from "cases/deid-look.js";
 import { announce } from "core/announce.js";
 import { icon, make } from "core/dom.js";
 import { post } from "core/http.js";

@@ -3,7 +3,7 @@
  * the person first, words that may mean danger, and facts that together may point at one person.
  * All of them suggest; none blocks, and none changes a word by itself.
  */
-import { look } from "cases/deid-field.js";
+import { look, lookIdly, rulesHere } from "cases/deid-look.js";
 import { watchHints } from "cases/hints.js";
 import { watchQuestion } from "cases/question.js";
 import { watchSimilar } from "cases/similar.js";
@@ -98,5 +98,10 @@ export async function start(form, box) {
       setTimeout(soon);
     }, true);
   }
+  now();
+  // What asks the check is told nothing before its rules are here; the first texts are read in small steps.
+  await rulesHere;
+  for (const { value } of desk.texts()) if (value !== "") await lookIdly(value, () => true);
+  due = true;
   now();
 }

@@ -42,6 +42,39 @@ async def test_what_was_typed_is_kept_on_the_device(
         await expect(page.locator("[name=main_question]")).to_have_value(QUESTION)
 
 
+async def test_the_check_is_fetched_when_somebody_writes(sit_down: Desk) -> None:
+    async with sit_down("Marisol Quintana") as page:
+        fetched: list[str] = []
+        page.on("request", lambda request: fetched.append(request.url))
+
+        def check() -> list[str]:
+            return [url for url in fetched if re.search(r"/check\.js|deid-", url)]
+
+        await page.get_by_role("link", name="Present a case").first.click()
+        await page.wait_for_load_state("networkidle")
+        assert check() == []
+        question = page.locator("[name=main_question]")
+        async with page.expect_request(re.compile("deid-words")):
+            await question.focus()
+        await question.fill(f"{QUESTION} Her sister Rosalind asked on 14 March 2026.")
+        await expect(page.locator(".finding--block:visible")).not_to_have_count(0)
+        await question.fill(QUESTION)
+        await expect(page).to_have_url(re.compile(r"/cases/[0-9a-z]{26}/edit$"))
+
+        # A draft is read without being asked, but not where every byte is paid for.
+        async with page.expect_request(re.compile("deid-words")):
+            await page.reload()
+        await page.add_init_script(
+            "Object.defineProperty(navigator, 'connection', {value: {saveData: true}})"
+        )
+        fetched.clear()
+        await page.reload(wait_until="networkidle")
+        await expect(question).to_have_value(QUESTION)
+        assert check() == []
+        async with page.expect_request(re.compile("deid-words")):
+            await question.focus()
+
+
 async def test_the_camera_stays_shut_for_who_chose_to_listen(sit_down: Desk) -> None:
     async with sit_down("Imani Okafor-Reyes") as page:
         await page.add_init_script(

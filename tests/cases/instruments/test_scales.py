@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cases.instruments import pc_ptsd5, phq9, registry
 from cases.instruments.base import Band, Item, Licence, Missing, Score
 from cases.instruments.phq9 import PHQ9, Algorithm
-from cases.web.forms import scoring_data
+from cases.web.scale_view import scoring_data
 
 VECTORS = pathlib.Path(__file__).parents[2] / "vectors" / "instruments"
 KEYS = sorted(registry.INSTRUMENTS)

@@ -80,3 +80,42 @@ def test_who_was_asked_writes_while_a_hub_specialist(
         assert advice_access.may_write(frozenset({Hand.SCRIBE}), ME, speakers)
     signs = Actor(ME, "Me", "UTC", permissions={HERE: frozenset({Permission.RECOMMENDATION_SIGN})})
     assert advice_access.hands(signs, HERE, (), (ME,)) == {Hand.DIRECTOR}
+
+
+PEOPLE = [PersonId(f"{n:026d}") for n in range(4)]
+some = st.sets(st.sampled_from(PEOPLE))
+
+
+@given(
+    st.integers(0, 200),
+    some,
+    st.dictionaries(st.sampled_from(PEOPLE), st.integers(0, 120)),
+    some,
+    st.booleans(),
+)
+def test_whom_an_overdue_e_consult_is_told(
+    hours: int,
+    directors: set[PersonId],
+    asked: dict[PersonId, int],
+    wrote: set[PersonId],
+    with_director: bool,
+) -> None:
+    found = econsult.overdue(
+        NOON,
+        NOON + timedelta(hours=hours),
+        directors=directors,
+        asked={one: NOON + timedelta(hours=at) for one, at in asked.items()},
+        wrote=wrote,
+        with_director=with_director,
+    )
+    late = hours >= 72
+    assert found.directors == (directors if late else set())
+    assert found.specialists == {
+        one
+        for one, at in asked.items()
+        if late
+        and not with_director
+        and one not in wrote
+        and one not in directors
+        and hours - at >= 24
+    }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.deid.begin import LONGEST, Index, begin
+from server.deid.begin import LONGEST, LOWER, UPPER, Index, begin
 from server.deid.load import LANGUAGES, browser_rules, expand, read_files
 
 WHOLE = read_files()
@@ -49,6 +49,17 @@ def test_the_beginnings_of_a_pattern(pattern, case, beginnings):
 @pytest.mark.parametrize("pattern", ["abc", "[0-9]x", " x", "(?:x)?", "[^a]b", "(?<![0-9])a"])
 def test_patterns_that_may_begin_inside_a_word_begin_anywhere(pattern):
     assert begin(pattern, case=False) is None
+
+
+@pytest.mark.parametrize("mode", ["", *LANGUAGES])
+def test_a_holiday_begins_with_a_word_that_is_named(mode):
+    files = read_files(mode)
+    holidays = [rule for rule in files.rules if rule.id.startswith("date.holiday")]
+    assert len(holidays) == 2
+    for rule in holidays:
+        found = begin(expand(rule.re, files.macros), case=rule.case)
+        assert found is not None
+        assert [piece for piece in found if piece[0] in (LOWER, UPPER)] == []
 
 
 def test_nearly_every_rule_says_where_it_begins():

@@ -62,7 +62,7 @@ def test_clean_texts_raise_few_alarms_and_hardly_a_block(texts, lang):
     clean = [scan(t.text, lang, TODAY) for t in texts if t.lang == lang and not t.spans]
     assert len(clean) > 25
     assert sum(len(result.findings) for result in clean) / len(clean) <= 0.5
-    assert sum(bool(result.blocking) for result in clean) <= 1
+    assert sum(bool(result.blocking) for result in clean) / len(clean) <= 0.04
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_names_and_places_that_no_list_has_are_read_in_context(lang, text, spans
 
 
 def test_the_second_look_reads_in_the_same_mode():
-    text = "Toma la pastilla de noche. Refiere mareo y dolor de cabeza. Camina despacio."
-    assert second_look(text, scan(text, "es", TODAY), "es") == ()
+    text = "La pastilla de noche le cae mal. Refiere mareo y dolor de cabeza. Camina despacio."
+    assert second_look(text, scan(text, "es", TODAY)) == ()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -1,10 +1,9 @@
 """Mail through a real SMTP server: each letter once, nothing lost, headers stay headers."""
 
 import email
-from email.message import Message
+from collections.abc import Iterator
 
 import pytest
-from aiosmtpd.controller import Controller
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,32 +12,13 @@ from server.jobs.post import Post
 from server.store import mails
 from server.store.unit import Units
 from tests.conftest import FakeClock
-from tests.harness.app import free_port
-
-
-class Inbox:
-    """What arrived; refuses while `closed`."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.closed = False
-
-    async def handle_DATA(self, _server, _session, envelope) -> str:
-        if self.closed:
-            return "451 come back later"
-        self.messages.append(email.message_from_bytes(envelope.content))
-        return "250 OK"
+from tests.harness.inbox import Inbox, open_inbox
 
 
 @pytest.fixture
-def inbox():
-    box = Inbox()
-    port = free_port()
-    controller = Controller(box, hostname="127.0.0.1", port=port)
-    controller.start()
-    box.url = f"smtp://127.0.0.1:{port}"
-    yield box
-    controller.stop()
+def inbox() -> Iterator[Inbox]:
+    with open_inbox() as box:
+        yield box
 
 
 async def queue(units: Units, *names: str) -> None:

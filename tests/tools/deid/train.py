@@ -246,11 +246,21 @@ def redigited(text: corpus.Text, rng: random.Random) -> corpus.Text:
     return corpus.Text(text.id, text.lang, "".join(out), text.spans)
 
 
-def numbered(texts: list[corpus.Text]) -> tuple[list[list[str]], list[str]]:
+def renumbered(text: corpus.Text, rng: random.Random, *, own: bool) -> list[corpus.Text]:
+    """Return a text and what it would be with other numbers, in small letters, in capitals."""
+    out = [text]
+    if any(span.category in CODES for span in text.spans):
+        out += [redigited(text, rng), redigited(text, rng)]
+    if own and rng.random() < 0.5:
+        out.append(cased(text, "l" if rng.random() < 0.6 else "u"))
+    return out
+
+
+def numbered(texts: list[corpus.Text], mode: str = "") -> tuple[list[list[str]], list[str]]:
     """Return features and labels ("code", "date" or "") of the numbers of these texts."""
     rows, labels = [], []
     for text in texts:
-        numbers = Numbers(plain(text.text), lexicon())
+        numbers = Numbers(plain(text.text), lexicon(mode))
         gold = {i: s.category for s in text.spans for i in range(s.start, s.end)}
         for i, piece in enumerate(numbers.found):
             category = gold.get(piece.start) or gold.get((piece.start + piece.end) // 2)
@@ -325,16 +335,12 @@ def main() -> None:
     codes = Examples()
     for text, source in gather(args.folder, set(args.held)):
         own = source == "ours"
-        weight = 1.0 if own else 0.35 if source == "presidio_dev" else 0.5
+        home = own and text.lang == "en"
+        weight = 1.0 if home else 0.35 if own or source == "presidio_dev" else 0.5
         for variant in variants(text, source, rng, pools):
             words.add(examples([variant], rng, 0.0 if variant is text else 0.25), weight)
         if text.lang == "en" and source not in FOREIGN:
-            again = [text]
-            if any(span.category in CODES for span in text.spans):
-                again += [redigited(text, rng), redigited(text, rng)]
-            if own and rng.random() < 0.5:
-                again.append(cased(text, "l" if rng.random() < 0.6 else "u"))
-            codes.add(numbered(again), weight)
+            codes.add(numbered(renumbered(text, rng, own=own)), weight)
     codes.add(numbered(lines()), 1.0)
     found = fit(words, cost=args.cost, odds=args.odds) | {
         "codes": fit_codes(codes, args.code_odds)

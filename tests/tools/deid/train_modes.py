@@ -49,12 +49,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--cost", type=float, default=1.0)
     parser.add_argument("--odds", type=float, default=0.05)
+    parser.add_argument("--code-odds", type=float, default=3)
     parser.add_argument("--swaps", type=int, default=7)
     parser.add_argument("--english", type=float, default=0.3)
     args = parser.parse_args()
     rng = random.Random(20261122)
     pools = {lang: pools_of(load.mode(lang)) for lang in ("en", *load.LANGUAGES)}
-    words = train.Examples()
+    words, codes = train.Examples(), train.Examples()
     for text, source in train.gather(args.folder, set(args.held)):
         home, own = load.mode(text.lang) != "", source == "ours"
         variants = [text]
@@ -69,9 +70,15 @@ def main() -> None:
             words.add(
                 train.examples([variant], rng, 0.0 if variant is text else 0.25, read), weight
             )
-    found = train.fit(words, cost=args.cost, odds=args.odds)
+        if source not in train.FOREIGN:
+            again = train.renumbered(text, rng, own=own)
+            codes.add(train.numbered(again, load.mode(text.lang)), weight)
+    found = train.fit(words, cost=args.cost, odds=args.odds) | {
+        "codes": train.fit_codes(codes, args.code_odds)
+    }
     args.out.write_text(json.dumps(found, separators=(",", ":"), sort_keys=True) + "\n")
-    print(json.dumps(words.facts() | {"bytes": args.out.stat().st_size}))
+    facts = {"words": words.facts(), "codes": codes.facts(), "bytes": args.out.stat().st_size}
+    print(json.dumps(facts))
 
 
 if __name__ == "__main__":
