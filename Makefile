@@ -23,7 +23,7 @@ HOSTILE := tests/sessions/media/test_hostile.py tests/sessions/live/test_broken_
 	tests/security/test_slow_connections.py tests/security/test_broken_bodies.py \
 	tests/security/test_matrix.py tests/cases/recommend/test_pages.py tests/server/deid/test_quality.py
 
-.PHONY: help setup setup-test run test lint format types contracts scripts unit browser story hostile \
+.PHONY: help setup setup-test run test checks lint format types types-python types-js contracts scripts unit browser story hostile \
 	bench bench-deid docs migrate lock clean
 
 help: ## This list
@@ -38,7 +38,13 @@ setup-test: $(VENV)/.test ## … and what the tests need
 run: setup ## Start the demonstration on http://localhost:8080 (Ctrl-C stops it)
 	@exec $(BIN)/python -m server demo
 
-test: lint types contracts scripts unit browser ## Everything that must be green, in this order
+test: checks unit browser ## Everything that must be green, in this order
+
+# mypy takes as long as the others together, on one core.
+checks: setup-test ## lint, types, contracts and scripts, two at a time
+	@$(MAKE) --no-print-directory types-python & python=$$!; \
+	$(MAKE) --no-print-directory lint types-js contracts scripts; others=$$?; \
+	wait $$python && exit $$others
 
 lint: setup-test ## Format and lint
 	$(BIN)/ruff format --check
@@ -48,9 +54,10 @@ format: setup-test ## Put the format right
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-types: setup-test ## Types: Python by mypy --strict, JavaScript (JSDoc) by tsc
+types: types-python types-js ## Types: Python by mypy --strict, JavaScript (JSDoc) by tsc
+
+types-python: setup-test
 	$(BIN)/mypy
-	@$(MAKE) --no-print-directory types-js
 
 types-js:
 	@if command -v node >/dev/null && command -v npm >/dev/null; then \
@@ -68,7 +75,7 @@ scripts: ## Tests of the browser's modules, under Node.js
 	else set -x; node --import ./tests/tools/import_map.js --test $$files; fi
 
 unit: setup-test ## Unit, property and integration tests, on SQLite and PostgreSQL
-	$(BIN)/pytest -n 2 -m "not browser" $(ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser" $(ARGS)
 
 browser: setup-test ## The story in real browsers
 	$(BIN)/pytest -n 2 --dist loadgroup -m browser $(ARGS)

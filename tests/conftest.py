@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import gc
 import inspect
 import itertools
 import pathlib
@@ -18,6 +19,7 @@ from server.store import migrate
 from server.store.engine import make_engines
 from server.store.unit import Units
 from tests.harness.browser_client import House
+from tests.harness.engines import SharedEngines
 from tests.harness.postgres import Postgres
 
 hypothesis_settings.register_profile("dev", max_examples=50, deadline=None)
@@ -77,6 +79,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group("media" if name in MEDIA else name))
             if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
                 item.obj = limited(item.obj)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector leave alone what is imported and collected, and come less often."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def limited(story: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
@@ -150,9 +159,17 @@ def database(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator
     server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def shared_engines() -> SharedEngines:
+    """The engines that every test's `units` work with, one test after another."""
+    return SharedEngines()
+
+
 @pytest.fixture
-async def units(database: str, clock: FakeClock) -> AsyncIterator[Units]:
-    engines = make_engines(database)
+async def units(
+    database: str, clock: FakeClock, shared_engines: SharedEngines
+) -> AsyncIterator[Units]:
+    engines = shared_engines.on(database)
     yield Units(engines, clock)
     await engines.dispose()
 

@@ -2,9 +2,11 @@
 
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from tests.harness.app import Server
@@ -16,6 +18,14 @@ Desk = Callable[..., Any]
 expect.set_options(timeout=15_000)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of a file here share an event loop, because they share a Chromium."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.parent == here:
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """One demonstration for the stories of a file."""
@@ -23,11 +33,22 @@ def server() -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """One Chromium without camera files: for everything but the live room."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def chromium_of_file() -> AsyncIterator[Browser]:
+    """One Chromium for the tests of a file; starting it costs more than most of them."""
     async with chromium() as running:
         yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def browser(chromium_of_file: Browser) -> AsyncIterator[Browser]:
+    """Chromium without camera files: for everything but the live room.
+
+    A context holds all that a browser remembers; none outlives its test.
+    """
+    yield chromium_of_file
+    for context in chromium_of_file.contexts:
+        await context.close()
 
 
 class Complaints:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Complaints, Desk
@@ -21,7 +22,7 @@ ON_PHONE = "Which medicine would you add when sleep is the main trouble?"
 ON_LAPTOP = "Is a medicine needed at all when sleep is the main trouble?"
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def phone(sit_down: Desk, complaints: Complaints) -> AsyncIterator[Page]:
     complaints.accept("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_RESET", "ERR_FAILED")
     async with sit_down("Marisol Quintana", **PHONE) as page:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
+from aiohttp.web_app import _cached_build_middleware
 
 from server.app import RELAY, create_app
 from server.config import Settings
@@ -133,6 +134,8 @@ class House:
             await browser.close()
         await self.listener.stop()
         await self.plane.close()
+        # aiohttp remembers the last 1,024 handlers with their applications: a gigabyte of them.
+        _cached_build_middleware.cache_clear()
 
     async def drain(self) -> None:
         """Deliver every waiting event now."""
