@@ -100,8 +100,12 @@ async def test_what_could_identify_stays_on_the_device_and_comes_back(
 ) -> None:
     question = phone.locator("[name=main_question]")
     said = phone.locator("[data-form-note]")
-    await question.fill(f"{FIRST} Her sister is at (505) 555-0199.")
+    # The check comes with the first words; until it is there the server says what is wrong.
+    await question.fill("Her sister is at (505) 555-0199.")
     await expect(said).to_contain_text("On this device only: fix the marked places")
+    await expect(phone.locator(".finding--block")).to_be_visible()
+    await question.fill(f"{FIRST} Her sister is at (505) 555-0199.")
+    await expect(said.get_by_role("link", name="Show", exact=True)).to_be_visible()
     assert not await stored(server, b"555-0199")
     await phone.get_by_role("link", name="Show", exact=True).click()
     await expect(phone.locator(".finding--block").first).to_be_focused()
