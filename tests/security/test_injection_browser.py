@@ -248,6 +248,9 @@ async def chrome(house: House) -> AsyncIterator[tuple[BrowserContext, Watch]]:
 
 async def sign_in(context: BrowserContext, house: House, units: Units, actor: Actor) -> None:
     token = await open_sign_in(units, actor.person)
+    for page in context.pages:
+        # What a page still asks for when it is idle must not be asked in somebody else's name.
+        await page.goto("about:blank")
     await context.clear_cookies()
     await context.add_cookies([{"name": "sid", "value": token, "url": house.origin}])
 
