@@ -99,7 +99,8 @@ async def look(
 ) -> Checked:
     """Read and scan what was typed without storing anything.
 
-    Each text is read in its own language, or in that of all together. The scan runs in a thread: 50 kB of text must not hold up the others.
+    Each text is read in its own language, or in that of all together. The scan runs in a thread:
+    50 kB of text must not hold up the others.
     """
     form = await open_form(unit, programme, written.form)
     listed = await choices(unit, programme, prior)

@@ -323,8 +323,8 @@ def second_look(text: str, result: ScanResult) -> tuple[Note, ...]:
     """Return what a reviewer may look at twice: words just below the limit of the word model.
 
     `result` is the scan of this text: what it found is left out, and it says in which language the
-    text is read. Never shown to authors: most of
-    these are nothing (deidentification.md, "high-recall second look").
+    text is read. Never shown to authors: most of these are nothing (deidentification.md,
+    "high-recall second look").
     """
     rules = ruleset(load.mode(result.lang))
     view = _view(text, rules)
