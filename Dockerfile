@@ -1,4 +1,4 @@
-# Caseround in one image: hash-locked packages, no compiler, no root.
+# Caseround in one image: hash-locked packages, no compiler left in it, no root.
 # tests/server/test_clean_boot.py starts the CMD below as an unprivileged user on an empty folder.
 # Without attachments it is some 400 MB smaller: docker build --build-arg REQUIREMENTS=runtime
 
@@ -7,11 +7,13 @@ ARG REQUIREMENTS=attachments
 FROM python:3.11-slim-bookworm AS build
 ARG REQUIREMENTS
 WORKDIR /app
+# For the media plane; it does not come along into the image.
+RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 RUN python -m venv /venv
 COPY requirements requirements
 RUN /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/build.txt \
  && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements/$REQUIREMENTS.txt
-COPY pyproject.toml README.md LICENSE VENDOR.md ./
+COPY pyproject.toml setup.py README.md LICENSE VENDOR.md ./
 COPY server server
 COPY sessions sessions
 COPY cases cases

@@ -1,18 +1,15 @@
 """Down: what one browser receives. Fixed slots, our own sender reports, lost packets again."""
 
 from collections.abc import Callable
-from typing import TypeAlias
 
 from aiortc import rtp
 
 from sessions.media import rtcp
-from sessions.media.dataplane.base import Target
+from sessions.media.dataplane.base import DataPlane
 from sessions.media.forwarding import Sink
 from sessions.media.negotiation import Link, Stage
 from sessions.media.plane import BadSdp, Sdp, SeatKey, Slot
-from sessions.media.sdp import check_answer
-
-ViewerSink: TypeAlias = Sink[Target]
+from sessions.media.sdp import check_answer, slot_kind
 
 RESENDS_PER_S = 300
 """More retransmissions would only feed a congested line, or an attacker."""
@@ -26,6 +23,7 @@ class Downlink:
         viewer: SeatKey,
         generation: int,
         link: Link,
+        plane: DataPlane,
         slots: tuple[Slot, ...],
         *,
         first: Callable[[], int],
@@ -37,12 +35,12 @@ class Downlink:
         self._slots = slots
         self._monotonic = monotonic
         # The lower half of the range, so that SRTP's rollover counter is never guessed wrong.
-        self.sinks: tuple[ViewerSink, ...] = tuple(
-            Sink(viewer, slot, first() % 32_768, first()) for slot in slots
+        self.sinks: tuple[Sink, ...] = tuple(
+            Sink(viewer, slot, plane.out(slot_kind(slot), first() % 32_768, first()))
+            for slot in slots
         )
-        self._by_ssrc: dict[int, ViewerSink] = {}
+        self._by_ssrc: dict[int, Sink] = {}
         self._payload_types: tuple[int, ...] = ()
-        self._remote: tuple[str, int] | None = None
         self._reports: dict[int, float] = {}
         self._resends = RESENDS_PER_S
         self.answered = False
@@ -50,10 +48,9 @@ class Downlink:
         self.rtt: float | None = None
         self.limit_kbps: int | None = None
         self.on_connected: Callable[[], None] = lambda: None
-        self.on_lost: Callable[[ViewerSink, list[int]], None] = lambda *_: None
-        self.on_keyframe: Callable[[ViewerSink], None] = lambda _: None
+        self.on_keyframe: Callable[[Sink], None] = lambda _: None
         link.on_rtcp = self._rtcp
-        link.on_connected = self.refresh
+        link.on_connected = self._connected
 
     async def open(self) -> Sdp:
         """Return our offer."""
@@ -75,7 +72,7 @@ class Downlink:
     async def close(self) -> None:
         """End the connection."""
         for sink in self.sinks:
-            sink.target = None
+            sink.out.close()
         await self._link.close()
 
     @property
@@ -84,18 +81,20 @@ class Downlink:
         return self._link.stage
 
     def refresh(self) -> None:
-        """Follow the browser to the address it uses now; begin to send once connected."""
-        remote = self._link.remote if self._link.stage == "connected" else None
-        if remote == self._remote:
-            return
-        began = self._remote is None
-        self._remote = remote
+        """Follow the browser to the address it uses now."""
+        self._link.follow()
+
+    def _connected(self) -> None:
         for ssrc, sink, payload_type in zip(
             self._link.sources, self.sinks, self._payload_types, strict=True
         ):
-            sink.target = self._link.target(ssrc, payload_type)
-        if began and remote is not None:
-            self.on_connected()
+            sink.out.aim(self._link.peer, ssrc, payload_type)
+        self.on_connected()
+
+    def silence(self) -> None:
+        """Send nothing any more."""
+        for sink in self.sinks:
+            sink.out.aim(None, 0, 0)
 
     def _rtcp(self, data: bytes) -> None:
         packets = rtcp.parse(data)
@@ -113,7 +112,7 @@ class Downlink:
             take = lost[: self._resends]
             if sink is not None and take:
                 self._resends -= len(take)
-                self.on_lost(sink, take)
+                sink.out.resend(take)
 
     def _take_reports(self, reports: list[rtp.RtcpReceiverInfo]) -> None:
         ours = [report for report in reports if report.ssrc in self._by_ssrc]
@@ -127,17 +126,16 @@ class Downlink:
                 rtt = max(0.0, now - sent - report.dlsr / 65_536)
                 self.rtt = rtt if self.rtt is None else self.rtt + 0.25 * (rtt - self.rtt)
 
-    def report(self, sink: ViewerSink, ntp: int, timestamp: int) -> None:
+    def report(self, sink: Sink, ntp: int, timestamp: int) -> None:
         """Send the source's sender report under the slot's own numbers."""
-        if sink.waiting or sink.target is None:
+        if sink.out.waiting or not sink.out.aimed:
             return
-        stamp = (timestamp + sink.numbers.stamp_shift) % (1 << 32)
+        stamp = (timestamp + sink.out.stamp_shift) % (1 << 32)
         self._reports[(ntp >> 16) & 0xFFFFFFFF] = self._monotonic()
         while len(self._reports) > 64:
             del self._reports[next(iter(self._reports))]
-        self._link.send_rtcp(
-            rtcp.sender_report(sink.target.ssrc, ntp, stamp, sink.packets, sink.octets)
-        )
+        ssrc = self._link.sources[self.sinks.index(sink)]
+        self._link.send_rtcp(rtcp.sender_report(ssrc, ntp, stamp, *sink.out.sent))
 
     def second(self) -> None:
         """Begin a new second of retransmissions."""

@@ -8,14 +8,12 @@ from typing import Any
 
 from server.kit.clock import Clock
 from sessions.media import guard
-from sessions.media.cache import Ring
-from sessions.media.dataplane.base import DataPlane, Target
-from sessions.media.downlink import Downlink, ViewerSink
+from sessions.media.dataplane.base import DataPlane
+from sessions.media.downlink import Downlink
 from sessions.media.forwarding import Forwarder
 from sessions.media.layers import Choice
 from sessions.media.mux import UdpMux
 from sessions.media.negotiation import Link
-from sessions.media.packets import RtpView, audio_level, view
 from sessions.media.plane import (
     DownOffer,
     Grade,
@@ -92,11 +90,10 @@ class _Room:
         self.limits = limits
         self.slots = slots_of(limits)
         self.seats: dict[SeatKey, _Seat] = {}
-        self.forwarder: Forwarder[Target] = Forwarder()
+        self.forwarder: Forwarder = Forwarder()
         # One more than a viewer's slots: a speaker does not hear themself.
         self.speakers = Speakers(limits.voices + 1)
         self.speaking: SeatKey | None = None
-        self.rings: dict[Source, Ring] = {}
 
 
 class MediaEngine:
@@ -136,7 +133,7 @@ class MediaEngine:
             raise SeatElsewhere
         seat.grants = grants
         if seat.up is not None:
-            seat.up.grants = grants
+            seat.up.grant(grants)
             for track in seat.up.tracks:
                 if track.flowing and not seat.up.granted(track.kind):
                     self._stop(seat, track)
@@ -147,8 +144,8 @@ class MediaEngine:
         async with seat.lock:
             link = Link(self._mux, self._plane, self._monotonic)
             up = Uplink(link, checked, seat.room.limits, self._monotonic, self._wall)
-            up.grants = seat.grants
-            up.on_packet = lambda track, packet, now: self._forward(seat, track, packet, now)
+            up.grant(seat.grants)
+            up.on_attention = lambda track: self._attend(seat, track)
             up.on_report = lambda track, ntp, stamp: self._report(seat, track, ntp, stamp)
             answer = await up.open()
             if self._seats.get(key) is not seat:
@@ -181,12 +178,12 @@ class MediaEngine:
             seat.key,
             seat.generation,
             Link(self._mux, self._plane, self._monotonic),
+            self._plane,
             room.slots,
             first=lambda: secrets.randbits(31),
             monotonic=self._monotonic,
         )
         down.on_connected = lambda: self._ask(room)
-        down.on_lost = lambda sink, lost: self._resend(room, sink, lost)
         down.on_keyframe = lambda sink: self._ask_for(room, sink.source)
         offer = await down.open()
         if self._seats.get(seat.key) is not seat:
@@ -244,33 +241,12 @@ class MediaEngine:
 
     # packets
 
-    def _forward(self, seat: _Seat, track: Track, packet: RtpView, now: float) -> None:
-        room, source = seat.room, Source(seat.key, track.kind)
-        if not track.flowing:
-            self._begin(seat, track, source, now)
-        if track.kind == "audio":
-            extension = track.line.level_extension
-            level = audio_level(packet.data, extension) if extension is not None else None
-            if level is not None and room.speakers.hear(seat.key, level, now):
-                self._choose(room, now)
-        else:
-            room.rings[source].put(packet.seq, packet.data)
-        sends = room.forwarder.route(source, packet, now)
-        if sends:
-            self._plane.fan(packet, sends)
-
-    def _resend(self, room: _Room, sink: ViewerSink, lost: list[int]) -> None:
-        ring = room.rings.get(sink.source) if sink.source is not None else None
-        if ring is None:
-            return
+    def _attend(self, seat: _Seat, track: Track) -> None:
         now = self._monotonic()
-        for number in lost:
-            origin = sink.numbers.origin(number)
-            data = ring.get(origin) if origin is not None else None
-            packet = view(data) if data is not None else None
-            send = room.forwarder.again(sink, number, packet, now) if packet else None
-            if packet is not None and send is not None:
-                self._plane.fan(packet, (send,))
+        if not track.flowing and track.counts.flowing:
+            self._begin(seat, track, now)
+        elif track.kind == "audio":
+            self._choose(seat.room, now)
 
     def _report(self, seat: _Seat, track: Track, ntp: int, timestamp: int) -> None:
         for sink in seat.room.forwarder.sinks(Source(seat.key, track.kind)):
@@ -280,22 +256,21 @@ class MediaEngine:
 
     # sources come and go
 
-    def _begin(self, seat: _Seat, track: Track, source: Source, now: float) -> None:
-        room = seat.room
+    def _begin(self, seat: _Seat, track: Track, now: float) -> None:
+        room, source = seat.room, Source(seat.key, track.kind)
         track.flowing = True
-        if track.kind != "audio":
-            room.rings[source] = Ring()
         self._emit(Published(seat.key, track.kind))
-        self._tell(room, room.forwarder.begin(source))
+        self._tell(room, room.forwarder.begin(source, track.stream))
         if track.kind == "audio":
-            room.speakers.add(seat.key, now)
+            room.speakers.add(seat.key, lambda: track.counts.voice, now)
             self._choose(room, now)
         self._ask(room)
 
     def _stop(self, seat: _Seat, track: Track) -> None:
         room, source = seat.room, Source(seat.key, track.kind)
         track.flowing = False
-        room.rings.pop(source, None)
+        if track.stream is not None:
+            track.stream.rest()
         self._emit(Unpublished(seat.key, track.kind))
         self._tell(room, room.forwarder.end(source))
         if track.kind == "audio":
@@ -309,7 +284,12 @@ class MediaEngine:
 
     def _choose(self, room: _Room, now: float) -> None:
         room.speakers.choose(now)
-        self._tell(room, room.forwarder.set_voices(room.speakers.chosen))
+        chosen = room.speakers.chosen
+        self._tell(room, room.forwarder.set_voices(chosen))
+        for seat in room.seats.values():
+            for track in seat.up.tracks if seat.up is not None else ():
+                # Who is not heard yet is listened for; for others every tenth of a second will do.
+                track.watch(track.kind == "audio" and seat.key not in chosen)
         if room.speakers.speaker != room.speaking:
             room.speaking = room.speakers.speaker
             self._emit(Speaking(room.key, room.speaking))
@@ -358,7 +338,7 @@ class MediaEngine:
             else:
                 seat.up.tick(now)
                 for track in seat.up.tracks:
-                    if track.flowing and now - track.heard_at > SILENT_S:
+                    if track.flowing and now - track.counts.heard_at > SILENT_S:
                         self._stop(seat, track)
         if seat.down is not None:
             if seat.down.stage == "gone":
@@ -400,8 +380,7 @@ class MediaEngine:
 
     def _lose_down(self, seat: _Seat, down: Downlink) -> None:
         seat.down = None
-        for sink in down.sinks:
-            sink.target = None
+        down.silence()
         self._tasks.start(down.close())
         self._emit(SeatLost(seat.key, "down"))
 

@@ -1,70 +1,38 @@
-"""Which packet goes to which slot of which viewer, under which numbers. Pure.
+"""Which source goes to which slot of which viewer. Pure.
 
-A `Forwarder` is one room. It owns the table source → sinks; the engine feeds it packets and does
-what it returns. A viewer's slot keeps its SSRC for life, so a join or a change of speaker
-renegotiates nobody (media.md §2.2).
+A `Forwarder` is one room. It owns the table source → sinks and tells each slot's out what to
+follow; the data plane does the rest. A viewer's slot keeps its SSRC for life, so a join or a change
+of speaker renegotiates nobody (media.md §2.2).
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Generic, NamedTuple, TypeVar
 
-from sessions.media.packets import RtpView, Vp8, vp8
+from sessions.media.dataplane.flow import Out, Stream
 from sessions.media.plane import SeatKey, Slot, SlotFilling, Source, Wanted
-from sessions.media.rewrite import Continuity
 from sessions.media.sdp import slot_kind
 
-T = TypeVar("T")
 
-CLOCK = {"audio": 48_000, "video": 90_000, "share": 90_000}
-"""RTP clock of Opus and VP8, in Hz."""
+class Sink:
+    """One slot of one viewer, and where it leads."""
 
+    __slots__ = ("kind", "out", "slot", "source", "viewer")
 
-class Sink(Generic[T]):
-    """One slot of one viewer; `target` is where the data plane sends (None: not connected)."""
-
-    __slots__ = (
-        "kind",
-        "numbers",
-        "octets",
-        "packets",
-        "slot",
-        "source",
-        "target",
-        "viewer",
-        "waiting",
-    )
-
-    def __init__(self, viewer: SeatKey, slot: Slot, seq: int, timestamp: int) -> None:
+    def __init__(self, viewer: SeatKey, slot: Slot, out: Out) -> None:
         self.viewer = viewer
         self.slot = slot
         self.kind = slot_kind(slot)
+        self.out = out
         self.source: Source | None = None
-        self.target: T | None = None
-        self.waiting = True
-        """The source has not begun here yet (a picture begins with a keyframe)."""
-        self.numbers = Continuity(CLOCK[self.kind], seq, timestamp)
-        self.packets = 0
-        self.octets = 0
 
 
-class Send(NamedTuple, Generic[T]):
-    """Send the packet to `sink` with these numbers, and `patches` written over the payload."""
-
-    sink: Sink[T]
-    seq: int
-    timestamp: int
-    patches: tuple[tuple[int, bytes], ...]
+class _Live:
+    def __init__(self, stream: Stream | None) -> None:
+        self.stream = stream
+        self.sinks: list[Sink] = []
 
 
-class _Stream(Generic[T]):
-    def __init__(self) -> None:
-        self.sinks: list[Sink[T]] = []
-        self.picture: int | None = None
-        self.base: int | None = None
-
-
-class _Viewer(Generic[T]):
-    def __init__(self, sinks: dict[Slot, Sink[T]]) -> None:
+class _Viewer:
+    def __init__(self, sinks: dict[Slot, Sink]) -> None:
         self.sinks = sinks
         self.wanted = Wanted(voices=False)
         self.limit: int | None = None
@@ -85,17 +53,17 @@ def assign(
     return kept | dict(zip(free, new, strict=False))
 
 
-class Forwarder(Generic[T]):
+class Forwarder:
     """The table of one room."""
 
     def __init__(self) -> None:
-        self._live: dict[Source, _Stream[T]] = {}
-        self._viewers: dict[SeatKey, _Viewer[T]] = {}
+        self._live: dict[Source, _Live] = {}
+        self._viewers: dict[SeatKey, _Viewer] = {}
         self._voices: tuple[SeatKey, ...] = ()
 
     # what changes the table; each returns the viewers whose slots show something else now
 
-    def add_viewer(self, seat: SeatKey, sinks: Iterable[Sink[T]]) -> None:
+    def add_viewer(self, seat: SeatKey, sinks: Iterable[Sink]) -> None:
         """Add or replace a viewer's slots; they are empty until the next `want`."""
         self.remove_viewer(seat)
         self._viewers[seat] = _Viewer({sink.slot: sink for sink in sinks})
@@ -117,18 +85,17 @@ class Forwarder(Generic[T]):
         self._viewers[seat].limit = pictures
         return self._settle((seat,))
 
-    def begin(self, source: Source) -> set[SeatKey]:
+    def begin(self, source: Source, stream: Stream | None) -> set[SeatKey]:
         """A source begins to flow."""
         if source not in self._live:
-            self._live[source] = _Stream()
+            self._live[source] = _Live(stream)
         return self._settle(self._viewers)
 
     def end(self, source: Source) -> set[SeatKey]:
         """A source has ended; its slots are free for others."""
-        stream = self._live.pop(source, None)
-        for sink in list(stream.sinks) if stream is not None else ():
-            self._leave(sink, stream)
-            sink.waiting = True
+        live = self._live.pop(source, None)
+        for sink in list(live.sinks) if live is not None else ():
+            self._leave(sink, live)
         return self._settle(self._viewers)
 
     def set_voices(self, voices: tuple[SeatKey, ...]) -> set[SeatKey]:
@@ -156,55 +123,15 @@ class Forwarder(Generic[T]):
         """Return the pictures somebody connected waits for: they need a keyframe."""
         return {
             source
-            for source, stream in self._live.items()
+            for source, live in self._live.items()
             if source.kind != "audio"
-            and any(sink.waiting and sink.target is not None for sink in stream.sinks)
+            and any(sink.out.waiting and sink.out.aimed for sink in live.sinks)
         }
 
-    def sinks(self, source: Source) -> Sequence[Sink[T]]:
+    def sinks(self, source: Source) -> Sequence[Sink]:
         """Return where a source goes."""
-        stream = self._live.get(source)
-        return stream.sinks if stream is not None else ()
-
-    def route(self, source: Source, packet: RtpView, now: float) -> list[Send[T]]:
-        """Return where this packet goes; nothing for a source that has not begun."""
-        stream = self._live.get(source)
-        if stream is None:
-            return []
-        code = None
-        if source.kind != "audio":
-            code = vp8(packet.data, packet.start, packet.end)
-            if code is not None and code.picture is not None:
-                stream.picture, stream.base = code.picture, code.base
-        sends = []
-        seq, timestamp = packet.seq, packet.timestamp
-        for sink in stream.sinks:
-            if sink.target is None:
-                continue
-            numbers = sink.numbers
-            if sink.waiting:
-                if source.kind != "audio" and (code is None or not code.keyframe):
-                    continue
-                numbers.start(
-                    seq,
-                    timestamp,
-                    now,
-                    code.picture if code is not None else None,
-                    code.base if code is not None else None,
-                )
-                sink.waiting = False
-            out = numbers.forward(seq, timestamp, now)
-            if out is not None:
-                sends.append(Send(sink, *out, patches(code, numbers)))
-        return sends
-
-    def again(self, sink: Sink[T], seq: int, packet: RtpView, now: float) -> Send[T] | None:
-        """Return how to send `packet` again to a viewer who lost what it got as `seq`."""
-        out = sink.numbers.forward(packet.seq, packet.timestamp, now)
-        if sink.waiting or sink.target is None or out is None or out[0] != seq:
-            return None
-        code = vp8(packet.data, packet.start, packet.end) if sink.kind != "audio" else None
-        return Send(sink, *out, patches(code, sink.numbers))
+        live = self._live.get(source)
+        return live.sinks if live is not None else ()
 
     # inside
 
@@ -236,42 +163,25 @@ class Forwarder(Generic[T]):
                 changed.add(seat)
         return changed
 
-    def _pictures(self, seat: SeatKey, viewer: _Viewer[T]) -> list[Source]:
+    def _pictures(self, seat: SeatKey, viewer: _Viewer) -> list[Source]:
         return [
             source
             for source in viewer.wanted.sources
             if source in self._live and source.seat != seat and source.kind != "audio"
         ]
 
-    def _place(self, sink: Sink[T], source: Source | None) -> None:
+    def _place(self, sink: Sink, source: Source | None) -> None:
         if sink.source != source:
             self._leave(sink)
             sink.source = source
-            sink.waiting = True
-        stream = self._live.get(source) if source is not None else None
-        if stream is not None and sink not in stream.sinks:
-            stream.sinks.append(sink)
+        live = self._live.get(source) if source is not None else None
+        if live is not None and sink not in live.sinks:
+            live.sinks.append(sink)
+            sink.out.follow(live.stream)
 
-    def _leave(self, sink: Sink[T], stream: _Stream[T] | None = None) -> None:
-        if stream is None and sink.source is not None:
-            stream = self._live.get(sink.source)
-        if stream is not None and sink in stream.sinks:
-            stream.sinks.remove(sink)
-            if stream.picture is not None and not sink.waiting:
-                sink.numbers.note_picture(stream.picture, stream.base)
-
-
-def patches(code: Vp8 | None, numbers: Continuity) -> tuple[tuple[int, bytes], ...]:
-    """Return the VP8 picture numbers to write over the payload after a change of source."""
-    if code is None or not (numbers.picture_shift or numbers.base_shift):
-        return ()
-    out = []
-    if code.picture is not None:
-        picture = code.picture + numbers.picture_shift
-        if code.long_picture:
-            out.append((code.picture_at, (0x8000 | picture % 32_768).to_bytes(2)))
-        else:
-            out.append((code.picture_at, bytes((picture % 128,))))
-    if code.base is not None:
-        out.append((code.base_at, bytes(((code.base + numbers.base_shift) % 256,))))
-    return tuple(out)
+    def _leave(self, sink: Sink, live: _Live | None = None) -> None:
+        if live is None and sink.source is not None:
+            live = self._live.get(sink.source)
+        if live is not None and sink in live.sinks:
+            live.sinks.remove(sink)
+            sink.out.follow(None)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from server.kit.clock import Clock
 from sessions.media import guard
-from sessions.media.dataplane.pure import PurePlane
+from sessions.media.dataplane.choice import Backend, make_plane
 from sessions.media.engine import MediaEngine
 from sessions.media.mux import UdpMux
 from sessions.media.plane import (
@@ -27,6 +27,7 @@ class MediaSettings:
     """UDP port for everybody; 0 takes any free one."""
     addresses: tuple[str, ...] = ()
     """What browsers are told to send to; none means every interface's address and 127.0.0.1."""
+    backend: Backend = "auto"
 
 
 class LocalPlane:
@@ -38,11 +39,15 @@ class LocalPlane:
 
     @classmethod
     async def start(cls, settings: MediaSettings, clock: Clock) -> "LocalPlane":
-        """Bind the media port and begin. Raises mux.PortBusy, guard.WrongUpstream."""
+        """Bind the media port and begin.
+
+        Raises mux.PortBusy, guard.WrongUpstream, choice.NotCompiled.
+        """
         guard.install()
-        mux = UdpMux()
+        plane = make_plane(settings.backend, clock)
+        mux = UdpMux(plane)
         mux.open(settings.port, settings.addresses)
-        engine = MediaEngine(mux, PurePlane(), clock)
+        engine = MediaEngine(mux, plane, clock)
         engine.start()
         return cls(engine, mux)
 

@@ -7,6 +7,7 @@ binding request with a right MESSAGE-INTEGRITY, and anything that is not STUN is
 from a validated pair, into a bounded queue. A handshake that comes before its pair is validated
 is kept for it, a few datagrams per peer and only from an address that has shown the password:
 browsers send their first one as soon as *their* check was answered, and the next comes late.
+Reading, and everything about media, is the data plane's.
 """
 
 import asyncio
@@ -14,7 +15,6 @@ import errno
 import functools
 import secrets
 import socket
-from collections.abc import Callable
 from typing import Any
 
 import aioice.ice
@@ -23,10 +23,10 @@ from aioice.candidate import Candidate, candidate_foundation, candidate_priority
 
 from sessions.media import guard
 from sessions.media.binding import bind_all, plan_of
+from sessions.media.dataplane.base import DataPlane
+from sessions.media.dataplane.flow import Peer
 
 LOOPBACK = "127.0.0.1"
-BATCH = 64
-"""Datagrams read before the event loop gets its turn."""
 MAX_ADDRESSES = 16
 """Addresses one peer may check from; a browser has a handful."""
 MAX_HELD = 8
@@ -62,6 +62,30 @@ class _Transport:
             asyncio.get_running_loop().call_soon(self.protocol.connection_lost, None)
 
 
+def finish_checks(connection: aioice.ice.Connection) -> None:
+    """Check on where ICE stopped checking because it had found one good pair.
+
+    Upstream cancels the other checks for good. But it has named each of those pairs to the browser
+    as nominated already (aggressive nomination), and the browser may settle on any of them: its
+    handshake then came from a pair that was never validated, for ever.
+    """
+    nominated = connection._nominated  # noqa: SLF001 -- docs/decisions/0004
+    chosen = nominated.get(1)
+
+    def stay(pair: aioice.ice.CandidatePair, _done: "asyncio.Task[None]") -> None:
+        # The first pair that answered is the quickest: a later one is valid, but not better.
+        if connection.ice_controlling and chosen is not None and nominated.get(1) is pair:
+            nominated[1] = chosen
+
+    for pair in connection._check_list:  # noqa: SLF001 -- docs/decisions/0004
+        if pair.task is not None:
+            pair.task = None
+            connection.check_start_task(pair)
+            again: asyncio.Task[None] | None = pair.task
+            assert again is not None  # it was started on the line above
+            again.add_done_callback(functools.partial(stay, pair))
+
+
 class Member:
     """One connection's place on the shared port."""
 
@@ -69,10 +93,16 @@ class Member:
         self._mux = mux
         self.connection = connection
         self.closed = False
-        self.on_media: Callable[[bytes], None] | None = None
+        self.peer: Peer | None = None
         """Takes SRTP and SRTCP once DTLS is done; until then they are dropped."""
         self.addresses: set[tuple[_Socket, tuple[str, int]]] = set()
         self.held: list[tuple[_Socket, tuple[str, int], bytes]] = []
+
+    def carry(self, peer: Peer) -> None:
+        """Take media from the addresses that have shown the password."""
+        self.peer = peer
+        for sock, addr in self.addresses:
+            peer.admit(sock.number, addr)
 
     def release(self) -> None:
         """Hand on what was held from addresses that are validated by now, in order."""
@@ -85,34 +115,10 @@ class Member:
             else:
                 self.held.append((sock, addr, data))
 
-    def finish_checks(self) -> None:
-        """Check on where ICE stopped checking because it had found one good pair.
-
-        Upstream cancels the other checks for good. But it has named each of those pairs to the
-        browser as nominated already (aggressive nomination), and the browser may settle on any of
-        them: its handshake then came from a pair that was never validated, for ever.
-        """
-        connection = self.connection
-        nominated = connection._nominated  # noqa: SLF001 -- docs/decisions/0004
-        chosen = nominated.get(1)
-
-        def stay(pair: aioice.ice.CandidatePair, _done: "asyncio.Task[None]") -> None:
-            # The first pair that answered is the quickest: a later one is valid, but not better.
-            if connection.ice_controlling and chosen is not None and nominated.get(1) is pair:
-                nominated[1] = chosen
-
-        for pair in connection._check_list:  # noqa: SLF001 -- docs/decisions/0004
-            if pair.task is not None:
-                pair.task = None
-                connection.check_start_task(pair)
-                again: asyncio.Task[None] | None = pair.task
-                assert again is not None  # it was started on the line above
-                again.add_done_callback(functools.partial(stay, pair))
-
     def close(self) -> None:
         """Leave the port."""
         self.closed = True
-        self.on_media = None
+        self.peer = None
         self.held.clear()
         self._mux.forget(self)
 
@@ -120,8 +126,11 @@ class Member:
 class _Socket:
     """One bound socket of the shared port."""
 
-    def __init__(self, mux: "UdpMux", sock: socket.socket, advertised: tuple[str, ...]) -> None:
+    def __init__(
+        self, mux: "UdpMux", number: int, sock: socket.socket, advertised: tuple[str, ...]
+    ) -> None:
         self._mux = mux
+        self.number = number
         self.sock = sock
         self.name: tuple[str, int] = sock.getsockname()[:2]
         self.advertised = advertised
@@ -135,28 +144,11 @@ class _Socket:
             # UDP may lose anything: a full buffer and an unreachable peer are such losses.
             return
 
-    def read(self) -> None:
-        receive = self.sock.recvfrom
-        for _ in range(BATCH):
-            try:
-                data, addr = receive(guard.LARGEST + 1)
-            except BlockingIOError:
-                return
-            except OSError:
-                continue
-            if data and len(data) <= guard.LARGEST:
-                self.take(data, addr[:2])
-
     def take(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Sort one datagram (RFC 7983 §7)."""
-        first = data[0]
-        if 127 < first < 192:
-            peer = self.peers.get(addr)
-            if peer is not None and peer[0].on_media is not None:
-                peer[0].on_media(data)
-        elif first < 4:
+        """Sort one datagram that is not media (RFC 7983 §7)."""
+        if data[0] < 4:
             self._take_stun(data, addr)
-        elif 19 < first < 64:
+        elif 19 < data[0] < 64:
             self._take_dtls(data, addr)
 
     def _take_stun(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -183,11 +175,22 @@ class _Socket:
             if protocol is not None and guard.accept_request(
                 member.connection, message, addr, protocol
             ):
-                before = self.peers.get(addr)
-                if before is not None and before[0] is not member:
-                    before[0].addresses.discard((self, addr))
-                self.peers[addr] = (member, protocol)
-                member.addresses.add((self, addr))
+                self._settle(member, protocol, addr)
+
+    def _settle(
+        self, member: Member, protocol: aioice.ice.StunProtocol, addr: tuple[str, int]
+    ) -> None:
+        """Note whose address this is from now on."""
+        before = self.peers.get(addr)
+        if before is not None and before[0] is not member:
+            before[0].addresses.discard((self, addr))
+            if before[0].peer is not None:
+                before[0].peer.forget(self.number, addr)
+        self.peers[addr] = (member, protocol)
+        if (self, addr) not in member.addresses:
+            member.addresses.add((self, addr))
+            if member.peer is not None:
+                member.peer.admit(self.number, addr)
 
     def _take_dtls(self, data: bytes, addr: tuple[str, int]) -> None:
         peer = self.peers.get(addr)
@@ -224,7 +227,8 @@ class _Socket:
 class UdpMux:
     """The shared port. `open` it once; `attach` each connection before it gathers candidates."""
 
-    def __init__(self) -> None:
+    def __init__(self, plane: DataPlane) -> None:
+        self._plane = plane
         self.members: dict[str, Member] = {}
         self._sockets: list[_Socket] = []
 
@@ -259,11 +263,12 @@ class UdpMux:
                         f"UDP port {port} is in use: stop the other program or set "
                         "CASEROUND_MEDIA_PORT to another port",
                     ) from error
-        loop = asyncio.get_running_loop()
-        for sock, advertised in bound:
-            item = _Socket(self, sock, advertised)
-            self._sockets.append(item)
-            loop.add_reader(sock.fileno(), item.read)
+        for number, (sock, advertised) in enumerate(bound):
+            self._sockets.append(_Socket(self, number, sock, advertised))
+        self._plane.listen([sock for sock, _ in bound], self._take)
+
+    def _take(self, port: int, data: bytes, addr: tuple[str, int]) -> None:
+        self._sockets[port].take(data, addr)
 
     def attach(self, connection: aioice.ice.Connection) -> Member:
         """Give the connection its place: its only candidates are those of the shared port."""
@@ -294,9 +299,8 @@ class UdpMux:
 
     def close(self) -> None:
         """Release the port."""
-        loop = asyncio.get_running_loop()
+        self._plane.close()
         for item in self._sockets:
-            loop.remove_reader(item.sock.fileno())
             item.sock.close()
         self._sockets.clear()
         self.members.clear()

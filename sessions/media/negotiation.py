@@ -1,8 +1,8 @@
 """One peer connection on the shared port: offer and answer, then keys and an address.
 
 aiortc does signalling, ICE and DTLS. Its media path is cut off here (`_mute`): no decoder thread,
-no encoder, no RTCP task ever starts, and encrypted packets go from the mux straight to `on_rtp`
-and `on_rtcp`. What aiortc leaves open is set: VP8 and Opus only, no STUN server, everything over
+no encoder, no RTCP task ever starts, and the data plane takes encrypted packets off the port before
+aiortc sees them. What aiortc leaves open is set: VP8 and Opus only, no STUN server, everything over
 one transport.
 """
 
@@ -12,23 +12,22 @@ from typing import Any, Literal
 from aiortc import (
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceParameters,
+    RTCIceTransport,
     RTCPeerConnection,
     RTCRtpReceiver,
     RTCRtpTransceiver,
     RTCSessionDescription,
 )
-from pylibsrtp import Session
 
 from sessions.media import guard, sdp
-from sessions.media.dataplane.base import DataPlane, Target
-from sessions.media.mux import UdpMux
+from sessions.media.dataplane.base import DataPlane
+from sessions.media.dataplane.flow import Address, Peer, Stream, StreamPlan
+from sessions.media.mux import UdpMux, finish_checks
 from sessions.media.plane import BadSdp, Kind, Sdp, Slot
 
 CONNECT_S = 15.0
 """Without candidates from the browser ICE never gives up by itself (security.md 58)."""
-
-MAX_RTCP_SOURCES = 16
-"""libsrtp keeps state per SSRC; a browser reports under two or three."""
 
 Stage = Literal["new", "connecting", "connected", "gone"]
 MediaKind = Literal["audio", "video"]
@@ -54,6 +53,21 @@ def _mute(transceiver: RTCRtpTransceiver) -> None:
     setattr(transceiver.receiver, "receive", nothing)  # noqa: B010 -- replaces a method
 
 
+def _start_once(transport: RTCIceTransport) -> None:
+    """Let a browser leave while it is being connected.
+
+    Upstream starts the one transport again for every line, and fails in a task nobody looks at when
+    the browser's goodbye came in between.
+    """
+    start = transport.start
+
+    async def begin(parameters: RTCIceParameters) -> None:
+        if transport.state != "closed":
+            await start(parameters)
+
+    setattr(transport, "start", begin)  # noqa: B010 -- replaces a method
+
+
 class Link:
     """A connection with one browser, up or down. `gone` is final: make a new one."""
 
@@ -71,11 +85,11 @@ class Link:
         self._member: Any = None
         self._began: float | None = None
         self._closed = False
-        self._rtcp_sources: set[bytes] = set()
+        self._aim: tuple[int, Address] | None = None
+        self.peer: Peer | None = None
+        """Keys and addresses, once it is connected."""
         self.sources: tuple[int, ...] = ()
         """Down: the SSRC of each slot."""
-        self.on_rtp: Callable[[bytes], None] = lambda _: None
-        """Takes an encrypted RTP packet; decrypt it with `open_rtp`."""
         self.on_rtcp: Callable[[bytes], None] = lambda _: None
         """Takes a decrypted RTCP packet."""
         self.on_connected: Callable[[], None] = lambda: None
@@ -125,16 +139,23 @@ class Link:
         self._dtls = self._pc.getTransceivers()[0].receiver.transport
         self._ice = self._dtls.transport._connection  # noqa: SLF001 -- docs/decisions/0004
         self._member = self._mux.attach(self._ice)
+        _start_once(self._dtls.transport)
         self._dtls.on("statechange", self._changed)
         self._dtls.transport.on("statechange", self._reached)
 
     def _reached(self) -> None:
         if self._dtls.transport.state == "completed" and not self._closed:
-            self._member.finish_checks()
+            finish_checks(self._ice)
 
     def _changed(self) -> None:
-        if self._dtls.state == "connected" and not self._closed:
-            self._member.on_media = self._media
+        if self._dtls.state == "connected" and not self._closed and self.peer is None:
+            self.peer = self._plane.peer(
+                self._dtls._rx_srtp,  # noqa: SLF001 -- docs/decisions/0004
+                self._dtls._tx_srtp,  # noqa: SLF001 -- docs/decisions/0004
+                self.on_rtcp,
+            )
+            self._member.carry(self.peer)
+            self.follow()
             self.on_connected()
 
     # state
@@ -154,67 +175,35 @@ class Link:
         late = self._monotonic() - self._began > CONNECT_S
         return "gone" if late else "connecting"
 
-    def target(self, ssrc: int, payload_type: int) -> Target | None:
-        """Return where to send now; None while there is no connection."""
-        pair = self._ice._nominated.get(1)  # noqa: SLF001 -- docs/decisions/0004
-        if self.stage != "connected" or pair is None:
-            return None
-        sock = pair.protocol.transport.port.sock
-        return Target(self._send_session, sock, pair.remote_addr, ssrc, payload_type)
-
-    @property
-    def remote(self) -> tuple[str, int] | None:
-        """The browser's address in use."""
-        pair = self._ice._nominated.get(1) if self._ice is not None else None  # noqa: SLF001 -- docs/decisions/0004
-        return None if pair is None else pair.remote_addr
-
     # packets
 
-    @property
-    def _send_session(self) -> Session:
-        session: Session = self._dtls._tx_srtp  # noqa: SLF001 -- docs/decisions/0004
-        return session
-
-    @property
-    def _receive_session(self) -> Session:
-        session: Session = self._dtls._rx_srtp  # noqa: SLF001 -- docs/decisions/0004
-        return session
-
-    def _media(self, data: bytes) -> None:
-        if len(data) < 12:
+    def follow(self) -> None:
+        """Send to the address the browser uses now."""
+        pair = self._ice._nominated.get(1) if self._ice is not None else None  # noqa: SLF001 -- docs/decisions/0004
+        if self.peer is None or pair is None:
             return
-        if 192 <= data[1] <= 223:
-            source = data[4:8]
-            known = source in self._rtcp_sources
-            if not known and len(self._rtcp_sources) >= MAX_RTCP_SOURCES:
-                return
-            plain = self._plane.open_rtcp(self._receive_session, data)
-            if plain is not None:
-                self._rtcp_sources.add(source)
-                self.on_rtcp(plain)
-        else:
-            self.on_rtp(data)
+        aim = (pair.protocol.transport.port.number, pair.remote_addr)
+        if aim != self._aim:
+            self._aim = aim
+            self.peer.aim(*aim)
 
-    def open_rtp(self, data: bytes) -> bytes | None:
-        """Decrypt one packet; None when it is not authentic."""
-        return self._plane.open_rtp(self._receive_session, data)
+    def stream(self, plan: StreamPlan, on_attention: Callable[[], None]) -> Stream:
+        """Take a source of this connection, which must be connected."""
+        assert self.peer is not None  # it is set before `on_connected` is called
+        return self.peer.stream(plan, on_attention)
 
     def send_rtcp(self, data: bytes) -> None:
         """Encrypt and send reports or feedback; dropped when not connected."""
-        pair = self._ice._nominated.get(1)  # noqa: SLF001 -- docs/decisions/0004
-        if self.stage != "connected" or pair is None:
-            return
-        sealed = self._plane.seal_rtcp(self._send_session, data)
-        if sealed is not None:
-            pair.protocol.transport.sendto(sealed, pair.remote_addr)
+        if self.peer is not None and self.stage == "connected":
+            self.peer.report(data)
 
     async def close(self) -> None:
         """End the connection; the browser is told."""
         if self._closed:
             return
         self._closed = True
-        if self._member is not None:
-            self._member.on_media = None
+        if self.peer is not None:
+            self.peer.close()
         await self._pc.close()
         if self._member is not None:
             self._member.close()

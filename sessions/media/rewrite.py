@@ -5,6 +5,8 @@ packet after a change follows the last one before it: sequence numbers (16 bit),
 (32 bit, moved on by the time that passed) and VP8 picture ids (15 or 7 bit; TL0PICIDX 8 bit).
 """
 
+from sessions.media.packets import Vp8
+
 SEQ = 1 << 16
 STAMP = 1 << 32
 HALF = 1 << 15
@@ -81,3 +83,19 @@ class Continuity:
         if not self._settled and ahead(seq, self._first) < 0:
             return None
         return (seq - self._seq_shift) % SEQ
+
+
+def patches(code: Vp8 | None, numbers: Continuity) -> tuple[tuple[int, bytes], ...]:
+    """Return the VP8 picture numbers to write over the payload after a change of source."""
+    if code is None or not (numbers.picture_shift or numbers.base_shift):
+        return ()
+    out = []
+    if code.picture is not None:
+        picture = code.picture + numbers.picture_shift
+        if code.long_picture:
+            out.append((code.picture_at, (0x8000 | picture % 32_768).to_bytes(2)))
+        else:
+            out.append((code.picture_at, bytes((picture % 128,))))
+    if code.base is not None:
+        out.append((code.base_at, bytes(((code.base + numbers.base_shift) % 256,))))
+    return tuple(out)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from aiortc import rtp
 
+from sessions.media.dataplane.flow import Counts
 from sessions.media.rewrite import ahead
 
 SELF = 1
@@ -83,94 +84,37 @@ def remb_kbps(packet: rtp.RtcpPsfbPacket) -> int | None:
     return int(rate) // 1_000
 
 
-class Reception:
-    """What has arrived of one source: counts, loss and jitter of RFC 3550, and what is missing."""
+class Reports:
+    """Our receiver reports about one source: what came in each interval (RFC 3550 §6.4)."""
 
-    MAX_MISSING = 200
-    """More than this is not repaired packet by packet: a keyframe is asked for."""
-    TRIES = 8
-    RETRY_S = 0.08
-
-    def __init__(self, ssrc: int, clock_rate: int) -> None:
+    def __init__(self, ssrc: int) -> None:
         self.ssrc = ssrc
-        self._rate = clock_rate
-        self._base: int | None = None
-        self._highest = 0
-        self._cycles = 0
-        self.received = 0
         self._before = (0, 0)
-        self._jitter = 0.0
-        self._transit: float | None = None
-        self._missing: dict[int, tuple[int, float]] = {}
-        self._report: tuple[int, float] | None = None
+        self._heard: tuple[int, float] | None = None
         self.loss = 0.0
         """Share of packets lost in the last interval, 0 … 1."""
 
-    def take(self, seq: int, timestamp: int, now: float) -> list[int]:
-        """Note a packet; return the numbers that are newly missing, ascending."""
-        self.received += 1
-        transit = now * self._rate - timestamp
-        if self._transit is not None:
-            drift = abs(transit - self._transit)
-            if drift < self._rate:
-                self._jitter += (drift - self._jitter) / 16
-        self._transit = transit
-        if self._base is None:
-            self._base = self._highest = seq
-            return []
-        step = ahead(seq, self._highest)
-        if step <= 0:
-            self._missing.pop(seq, None)
-            return []
-        lost = [(self._highest + i) % 65_536 for i in range(1, min(step, self.MAX_MISSING + 2))]
-        if seq < self._highest:
-            self._cycles += 65_536
-        self._highest = seq
-        self._missing.update((number, (1, now)) for number in lost)
-        return lost
-
-    def overdue(self, now: float) -> list[int]:
-        """Return what to ask for again, oldest first; forget what will not come any more."""
-        due = []
-        for number, (tries, asked) in list(self._missing.items()):
-            if tries >= self.TRIES or ahead(self._highest, number) > 1_000:
-                del self._missing[number]
-            elif now - asked >= self.RETRY_S:
-                self._missing[number] = (tries + 1, now)
-                due.append(number)
-        return due
-
-    @property
-    def hopeless(self) -> bool:
-        """Too much is missing to be asked for packet by packet."""
-        return len(self._missing) > self.MAX_MISSING
-
-    def forget_missing(self) -> None:
-        """Ask for nothing any more."""
-        self._missing.clear()
-
     def note_sender_report(self, ntp: int, now: float) -> None:
         """Remember the publisher's last sender report."""
-        self._report = ((ntp >> 16) & 0xFFFFFFFF, now)
+        self._heard = ((ntp >> 16) & 0xFFFFFFFF, now)
 
-    def info(self, now: float) -> rtp.RtcpReceiverInfo | None:
-        """Return the report block for the interval since the last one; None before any packet."""
-        if self._base is None:
+    def info(self, counts: Counts, now: float) -> rtp.RtcpReceiverInfo | None:
+        """Return the block for the interval since the last one; None before any packet."""
+        if not counts.received:
             return None
-        expected = self._cycles + self._highest - self._base + 1
-        expected_now = expected - self._before[0]
-        received_now = self.received - self._before[1]
-        self._before = (expected, self.received)
+        expected_now = counts.expected - self._before[0]
+        received_now = counts.received - self._before[1]
+        self._before = (counts.expected, counts.received)
         self.loss = max(0.0, 1 - received_now / expected_now) if expected_now > 0 else 0.0
         last, delay = 0, 0
-        if self._report is not None:
-            last, delay = self._report[0], int((now - self._report[1]) * 65_536)
+        if self._heard is not None:
+            last, delay = self._heard[0], int((now - self._heard[1]) * 65_536)
         return rtp.RtcpReceiverInfo(
             ssrc=self.ssrc,
             fraction_lost=min(255, int(self.loss * 256)),
-            packets_lost=max(0, min(rtp.PACKETS_LOST_MAX, expected - self.received)),
-            highest_sequence=(self._cycles + self._highest) % (1 << 32),
-            jitter=min(int(self._jitter), 0xFFFFFFFF),
+            packets_lost=max(0, min(rtp.PACKETS_LOST_MAX, counts.expected - counts.received)),
+            highest_sequence=counts.highest,
+            jitter=counts.jitter,
             lsr=last,
             dlsr=min(delay, 0xFFFFFFFF),
         )

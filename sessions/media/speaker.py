@@ -3,6 +3,7 @@
 Levels are those of RFC 6464: −dBov, 0 the loudest, 127 silence. Nothing is decoded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sessions.media.plane import SeatKey
@@ -22,14 +23,37 @@ MARGIN_DB = 8.0
 
 
 @dataclass(slots=True)
-class _Voice:
+class Voice:
+    """What the levels of one voice come to. `dataplane/c/forward.c` does the same."""
+
     loudness: float = 0.0
+    """0 (silent) … 127, smoothed."""
     loud_since: float | None = None
+    """When it began to be loud, if it is."""
     loud_at: float | None = None
-    chosen_at: float = 0.0
+
+    def hear(self, level: int, now: float) -> bool:
+        """Take one packet's level; say whether it is speech."""
+        self.loudness += SMOOTHING * ((127 - level) - self.loudness)
+        if level >= LOUD:
+            if not self.loud(now, ONSET_S):
+                self.loud_since = None
+            return False
+        self.loud_at = now
+        if self.loud_since is None:
+            self.loud_since = now
+        return True
 
     def loud(self, now: float, hold: float) -> bool:
+        """Say whether it was loud within the last `hold` seconds."""
         return self.loud_at is not None and now - self.loud_at < hold
+
+
+class _Place:
+    def __init__(self, ask: Callable[[], Voice]) -> None:
+        self.ask = ask
+        self.voice = ask()
+        self.chosen_at = 0.0
 
 
 class Speakers:
@@ -37,7 +61,7 @@ class Speakers:
 
     def __init__(self, places: int) -> None:
         self._places = places
-        self._voices: dict[SeatKey, _Voice] = {}
+        self._voices: dict[SeatKey, _Place] = {}
         self._chosen: list[SeatKey] = []
         self._speaker: SeatKey | None = None
 
@@ -51,9 +75,12 @@ class Speakers:
         """Who has the turn now."""
         return self._speaker
 
-    def add(self, seat: SeatKey, now: float) -> None:
-        """A voice begins; with a free place it is forwarded at once, silent or not."""
-        self._voices.setdefault(seat, _Voice())
+    def add(self, seat: SeatKey, voice: Callable[[], Voice], now: float) -> None:
+        """A voice begins; with a free place it is forwarded at once, silent or not.
+
+        `voice` returns what its levels come to whenever it is asked.
+        """
+        self._voices.setdefault(seat, _Place(voice))
         self._fill(now)
 
     def remove(self, seat: SeatKey, now: float) -> None:
@@ -65,37 +92,24 @@ class Speakers:
             self._speaker = None
         self._fill(now)
 
-    def hear(self, seat: SeatKey, level: int, now: float) -> bool:
-        """Take one packet's level; say whether `choose` should be asked before the next tick."""
-        voice = self._voices.get(seat)
-        if voice is None:
-            return False
-        voice.loudness += SMOOTHING * ((127 - level) - voice.loudness)
-        if level >= LOUD:
-            if not voice.loud(now, ONSET_S):
-                voice.loud_since = None
-            return False
-        voice.loud_at = now
-        if voice.loud_since is None:
-            voice.loud_since = now
-        return seat not in self._chosen
-
     def choose(self, now: float) -> None:
-        """Give places and the turn; call it ten times a second and when `hear` says so."""
+        """Give places and the turn; call it ten times a second and when somebody gets loud."""
+        for place in self._voices.values():
+            place.voice = place.ask()
         self._fill(now)
         challengers = [
             seat
-            for seat, voice in self._voices.items()
-            if seat not in self._chosen and voice.loud(now, ONSET_S)
+            for seat, place in self._voices.items()
+            if seat not in self._chosen and place.voice.loud(now, ONSET_S)
         ]
         for seat in sorted(challengers, key=self._loudness, reverse=True):
             weakest = self._weakest(now)
             if weakest is None:
                 break
             held = self._voices[weakest]
-            louder = self._loudness(seat) > held.loudness + MARGIN_DB
+            louder = self._loudness(seat) > held.voice.loudness + MARGIN_DB
             ripe = now - held.chosen_at >= PLACE_HOLD_S
-            if not held.loud(now, PLACE_HOLD_S) or (louder and ripe):
+            if not held.voice.loud(now, PLACE_HOLD_S) or (louder and ripe):
                 self._chosen.remove(weakest)
                 self._take(seat, now)
         self._turn(now)
@@ -104,19 +118,21 @@ class Speakers:
         return min(
             self._chosen,
             key=lambda seat: (
-                self._voices[seat].loud(now, PLACE_HOLD_S),
+                self._voices[seat].voice.loud(now, PLACE_HOLD_S),
                 self._loudness(seat),
             ),
             default=None,
         )
 
     def _turn(self, now: float) -> None:
-        holder = self._voices.get(self._speaker) if self._speaker is not None else None
+        place = self._voices.get(self._speaker) if self._speaker is not None else None
+        holder = place.voice if place is not None else None
         held = holder is not None and holder.loud(now, SPEAKER_HOLD_S)
         if not held:
             self._speaker = None
         bar = holder.loudness + MARGIN_DB if holder is not None and held else 0.0
-        for seat, voice in self._voices.items():
+        for seat, place in self._voices.items():
+            voice = place.voice
             steady = voice.loud_since is not None and now - voice.loud_since >= ONSET_S
             if steady and voice.loud(now, ONSET_S) and voice.loudness > bar:
                 bar = voice.loudness
@@ -134,4 +150,4 @@ class Speakers:
         self._voices[seat].chosen_at = now
 
     def _loudness(self, seat: SeatKey) -> float:
-        return self._voices[seat].loudness
+        return self._voices[seat].voice.loudness

@@ -1,19 +1,21 @@
 """Up: what one browser sends. It replaces aiortc's receive path; nothing is decoded.
 
 Only negotiated SSRCs with their negotiated payload type pass, only what is granted, and only up to
-a rate; the rest is dropped without a word (security.md 60, 61).
+a rate; the rest is dropped without a word (security.md 60, 61). The data plane does that for every
+packet; here is what is decided about a source, a few times a second.
 """
 
+import functools
 from collections.abc import Callable
 
 from aiortc import rtp
 
 from sessions.media import rtcp
-from sessions.media.forwarding import CLOCK
+from sessions.media.dataplane.flow import Counts, Stream, StreamPlan
 from sessions.media.negotiation import Link, Stage
-from sessions.media.packets import RtpView, view
 from sessions.media.plane import Grants, Kind, Limits, Sdp
 from sessions.media.sdp import Checked, Line
+from sessions.media.speaker import Voice
 
 AUDIO_KBPS = 160
 """Opus speech runs at 32 to 64 kbit/s."""
@@ -29,6 +31,9 @@ SILENT_S = 3.0
 """A source without packets for this long has stopped; Opus DTX still sends every 0.4 s."""
 
 
+NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice())
+
+
 class Track:
     """One negotiated source of an uplink."""
 
@@ -36,27 +41,29 @@ class Track:
         self.line = line
         self.kind: Kind = line.kind
         self.ssrc = line.ssrc or 0
-        self.reception = rtcp.Reception(self.ssrc, CLOCK[line.kind])
+        self.reports = rtcp.Reports(self.ssrc)
+        self.stream: Stream | None = None
+        """Its packets; None before the connection is up."""
         self.flowing = False
-        self.heard_at = 0.0
-        self._cap = cap_kbps * 125.0
-        self._tokens = self._cap
-        self._filled_at = 0.0
+        """The engine has made it known."""
+        self.cap = cap_kbps * 125.0
         self._asked_at = -KEYFRAME_EVERY_S
         self.wanted = False
         """A keyframe was asked for too soon after another; it is asked for at the next chance."""
-        self._bytes = 0
+        self._octets = 0
         self._flooded = 0
+        self._watched = False
 
-    def admit(self, size: int, now: float) -> bool:
-        """Say whether `size` bytes fit under the cap now (a bucket of one second)."""
-        self._bytes += size
-        self._tokens = min(self._cap, self._tokens + (now - self._filled_at) * self._cap)
-        self._filled_at = now
-        if self._tokens < size:
-            return False
-        self._tokens -= size
-        return True
+    @property
+    def counts(self) -> Counts:
+        """Return what has arrived."""
+        return self.stream.counts() if self.stream is not None else NOTHING
+
+    def watch(self, eager: bool) -> None:
+        """Hear at once when this voice gets loud, or at the next tick only."""
+        if self.stream is not None and eager != self._watched:
+            self._watched = eager
+            self.stream.watch(eager)
 
     def may_ask(self, now: float) -> bool:
         """Say whether a keyframe may be asked for now; note that it is, or that it should be."""
@@ -65,10 +72,10 @@ class Track:
             self._asked_at = now
         return not self.wanted
 
-    def second(self) -> bool:
+    def floods(self, counts: Counts) -> bool:
         """Close a second of counting; say whether this source floods us."""
-        self._flooded = self._flooded + 1 if self._bytes > FLOOD * self._cap else 0
-        self._bytes = 0
+        octets, self._octets = counts.octets - self._octets, counts.octets
+        self._flooded = self._flooded + 1 if octets > FLOOD * self.cap else 0
         return self._flooded >= FLOOD_S
 
 
@@ -97,12 +104,13 @@ class Uplink:
         self._monotonic = monotonic
         self._wall = wall
         self._skew: int | None = None
-        self.grants = Grants(publish_audio=False, publish_video=False)
-        self.on_packet: Callable[[Track, RtpView, float], None] = lambda *_: None
+        self._grants = Grants(publish_audio=False, publish_video=False)
+        self.on_attention: Callable[[Track], None] = lambda _: None
+        """Takes a track that begins to flow, or is loud and watched."""
         self.on_report: Callable[[Track, int, int], None] = lambda *_: None
         """Takes the publisher's sender report as (track, NTP on our clock, RTP timestamp)."""
-        link.on_rtp = self._rtp
         link.on_rtcp = self._rtcp
+        link.on_connected = self._connected
 
     async def open(self) -> Sdp:
         """Answer the offer. Raises BadSdp."""
@@ -110,7 +118,25 @@ class Uplink:
 
     async def close(self) -> None:
         """End the connection."""
+        for track in self._tracks.values():
+            if track.stream is not None:
+                track.stream.close()
+                track.stream = None
         await self._link.close()
+
+    def _connected(self) -> None:
+        for track in self._tracks.values():
+            track.stream = self._link.stream(
+                StreamPlan(
+                    track.ssrc,
+                    track.line.payload_type,
+                    track.kind,
+                    track.cap,
+                    track.line.level_extension,
+                ),
+                functools.partial(self._attend, track),
+            )
+        self.grant(self._grants)
 
     @property
     def stage(self) -> Stage:
@@ -122,34 +148,32 @@ class Uplink:
         """What was negotiated."""
         return tuple(self._tracks.values())
 
+    def grant(self, grants: Grants) -> None:
+        """Set what may be forwarded."""
+        self._grants = grants
+        for track in self._tracks.values():
+            if track.stream is not None:
+                track.stream.grant(self.granted(track.kind))
+
     def granted(self, kind: Kind) -> bool:
         """Say whether this kind may be forwarded."""
         if kind == "audio":
-            return self.grants.publish_audio
-        return self.grants.publish_video if kind == "video" else self.grants.share
+            return self._grants.publish_audio
+        return self._grants.publish_video if kind == "video" else self._grants.share
 
-    def _rtp(self, data: bytes) -> None:
-        track = self._tracks.get(int.from_bytes(data[8:12]))
-        if track is None or data[1] & 0x7F != track.line.payload_type:
+    def _attend(self, track: Track) -> None:
+        self._repair(track, self._monotonic())
+        self.on_attention(track)
+
+    def _repair(self, track: Track, now: float) -> None:
+        """Ask for what is missing: a lost word comes too late, a lost piece of a picture does not."""
+        if track.stream is None or track.kind == "audio":
             return
-        now = self._monotonic()
-        # Before decryption: a flood shall not cost us cryptography either.
-        if not track.admit(len(data), now):
-            return
-        plain = self._link.open_rtp(data)
-        packet = view(plain) if plain is not None else None
-        if packet is None:
-            return
-        lost = track.reception.take(packet.seq, packet.timestamp, now)
-        if lost and track.kind != "audio":
-            if track.reception.hopeless:
-                track.reception.forget_missing()
-                self.ask_keyframe(track, now)
-            else:
-                self._link.send_rtcp(rtcp.nack(track.ssrc, lost))
-        if self.granted(track.kind):
-            track.heard_at = now
-            self.on_packet(track, packet, now)
+        due = track.stream.due(now)
+        if due is None:
+            self.ask_keyframe(track, now)
+        elif due:
+            self._link.send_rtcp(rtcp.nack(track.ssrc, due))
 
     def _rtcp(self, data: bytes) -> None:
         for packet in rtcp.parse(data):
@@ -158,7 +182,7 @@ class Uplink:
                 if track is None:
                     continue
                 sent = packet.sender_info.ntp_timestamp
-                track.reception.note_sender_report(sent, self._monotonic())
+                track.reports.note_sender_report(sent, self._monotonic())
                 if self._skew is None:
                     # One shift for all tracks keeps voice and picture in step (media.md §2.5).
                     self._skew = rtcp.ntp_of(self._wall()) - sent
@@ -172,22 +196,23 @@ class Uplink:
 
     def tick(self, now: float) -> None:
         """Ask again for what is still missing, and for keyframes that had to wait."""
+        self._link.follow()
         for track in self._tracks.values():
             if track.wanted:
                 self.ask_keyframe(track, now)
-            if track.kind != "audio" and (due := track.reception.overdue(now)):
-                self._link.send_rtcp(rtcp.nack(track.ssrc, due))
+            self._repair(track, now)
 
     def second(self, now: float) -> bool:
         """Report to the publisher; say whether it floods us and must be cut off."""
-        floods = [track.second() for track in self._tracks.values()]
-        infos = [info for track in self._tracks.values() if (info := track.reception.info(now))]
+        counts = [(track, track.counts) for track in self._tracks.values()]
+        floods = [track.floods(count) for track, count in counts]
+        infos = [info for track, count in counts if (info := track.reports.info(count, now))]
         if infos:
-            kbps = sum(self._asked_kbps[t.kind] for t in self._tracks.values() if t.flowing)
+            kbps = sum(self._asked_kbps[track.kind] for track, _ in counts if track.flowing)
             self._link.send_rtcp(rtcp.report(infos, max(kbps, self._asked_kbps["video"])))
         return any(floods)
 
     @property
     def loss(self) -> float:
         """Share of packets lost on the way to us in the last second, 0 … 1."""
-        return max((track.reception.loss for track in self._tracks.values()), default=0.0)
+        return max((track.reports.loss for track in self._tracks.values()), default=0.0)

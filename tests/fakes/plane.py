@@ -5,8 +5,9 @@ It passes the same contract suite (tests/contracts/plane_contract.py). `flow`, `
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
+from sessions.media.dataplane.flow import Peer, Stream
 from sessions.media.forwarding import Forwarder, Sink
 from sessions.media.plane import (
     BadSdp,
@@ -37,6 +38,29 @@ from sessions.media.plane import (
 from sessions.media.sdp import check_answer, check_offer, slots_of
 
 
+class Followed:
+    """A slot's out that only remembers what it was told to carry."""
+
+    def __init__(self) -> None:
+        self.stream: Stream | None = None
+        self.aimed = True
+        self.waiting = True
+        self.sent = (0, 0)
+        self.stamp_shift = 0
+
+    def aim(self, peer: Peer | None, ssrc: int, payload_type: int) -> None:
+        self.aimed = peer is not None
+
+    def follow(self, stream: Stream | None) -> None:
+        self.stream, self.waiting = stream, True
+
+    def resend(self, numbers: Sequence[int]) -> int:
+        return 0
+
+    def close(self) -> None:
+        self.stream = None
+
+
 class _Seat:
     def __init__(self, room: "_Room", grants: Grants) -> None:
         self.room = room
@@ -53,7 +77,7 @@ class _Room:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.seats: dict[SeatKey, _Seat] = {}
-        self.forwarder: Forwarder[None] = Forwarder()
+        self.forwarder = Forwarder()
         self.voices: list[SeatKey] = []
         self.speaking: SeatKey | None = None
 
@@ -119,7 +143,7 @@ class FakePlane:
         found.down, found.answered = True, False
         slots = slots_of(found.room.limits)
         forwarder = found.room.forwarder
-        forwarder.add_viewer(seat, [Sink(seat, slot, 0, 0) for slot in slots])
+        forwarder.add_viewer(seat, [Sink(seat, slot, Followed()) for slot in slots])
         self._tell(found.room, forwarder.want(seat, found.wanted or Wanted(voices=False)))
         self._emit(DownOffer(seat, Sdp("v=0\r\ns=offer\r\n"), found.generation))
 
@@ -172,7 +196,7 @@ class FakePlane:
             return
         found.flowing.add(kind)
         self._emit(Published(seat, kind))
-        self._tell(found.room, found.room.forwarder.begin(Source(seat, kind)))
+        self._tell(found.room, found.room.forwarder.begin(Source(seat, kind), None))
         if kind == "audio":
             found.room.voices.append(seat)
             self._voices(found.room)

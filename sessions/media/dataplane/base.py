@@ -1,51 +1,75 @@
-"""What a data plane does, whatever it is built of."""
+"""What a data plane does, whatever it is built of.
+
+It reads the shared port. RTP of a known peer it forwards by itself: a `Stream` is one source of a
+peer as it arrives, an `Out` is one slot of one viewer, and an out follows a stream (flow.py). Who
+follows what is decided elsewhere (forwarding.py), at human speed; nothing in here decides it.
+Datagrams that are neither RTP nor RTCP go to the mux, reports to the peer's owner. Everything is
+called, and calls back, on the event loop's thread.
+"""
 
 import socket
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from pylibsrtp import Session
 
-from sessions.media.forwarding import Send
-from sessions.media.packets import RtpView
+from sessions.media.dataplane.flow import Address, Out, Peer
+from sessions.media.plane import Kind
+
+Take = Callable[[int, bytes, Address], None]
+"""Takes (number of the port, datagram, sender)."""
+
+LARGEST = 1_500
+"""Bytes of the longest datagram that can be media."""
+MAX_REPORTERS = 16
+"""Sources a peer may report under: libsrtp keeps state for each; a browser has two or three."""
 
 
-class Target:
-    """Where one slot of one viewer is: keys, address, SSRC and payload type."""
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What went through the plane since it began."""
 
-    __slots__ = ("addr", "payload_type", "session", "sock", "srtp", "ssrc")
-
-    def __init__(
-        self,
-        session: Session,
-        sock: socket.socket,
-        addr: tuple[str, int],
-        ssrc: int,
-        payload_type: int,
-    ) -> None:
-        self.session = session  # keeps the keys alive while `srtp` points at them
-        self.srtp: Any = session._srtp[0]  # noqa: SLF001 -- docs/decisions/0004
-        self.sock = sock
-        self.addr = addr
-        self.ssrc = ssrc
-        self.payload_type = payload_type
+    received: int = 0
+    """Datagrams."""
+    sent: int = 0
+    """Packets."""
+    calls: int = 0
+    """Of the kernel, to send them."""
+    refused: int = 0
+    """Packets over a cap, or that the kernel would not take."""
+    forged: int = 0
+    """Not authentic, replayed or malformed."""
+    dropped: int = 0
+    """Datagrams nobody had time for."""
 
 
 class DataPlane(Protocol):
-    """One thread's worth of SRTP; not safe to share between threads."""
+    """The shared port and everything that flows through it."""
 
-    def fan(self, packet: RtpView, sends: Sequence[Send[Target]]) -> int:
-        """Encrypt `packet` for each of `sends` and send it; return how many left."""
+    @property
+    def name(self) -> str:
+        """What it is built of, for the log and the metrics."""
         ...
 
-    def open_rtp(self, session: Session, data: bytes) -> bytes | None:
-        """Return the plain RTP packet; None when it is forged, replayed or damaged."""
+    def listen(self, sockets: Sequence[socket.socket], take: Take) -> None:
+        """Begin to read; `take` gets everything that is not media."""
         ...
 
-    def open_rtcp(self, session: Session, data: bytes) -> bytes | None:
-        """Return the plain RTCP packet; None when it is forged, replayed or damaged."""
+    def peer(
+        self, receiving: Session, sending: Session, on_report: Callable[[bytes], None]
+    ) -> Peer:
+        """Add a connection; `on_report` takes its authentic RTCP, decrypted."""
         ...
 
-    def seal_rtcp(self, session: Session, data: bytes) -> bytes | None:
-        """Return the encrypted RTCP packet; None when the keys are used up."""
+    def out(self, kind: Kind, seq: int, timestamp: int) -> Out:
+        """Make a slot whose stream begins with these numbers."""
+        ...
+
+    def totals(self) -> Totals:
+        """Return what went through."""
+        ...
+
+    def close(self) -> None:
+        """Stop reading; the sockets stay open."""
         ...

@@ -4,6 +4,9 @@ Compared with `Session.protect` and an asyncio transport this saves about half t
 (media.md §1, "tier 1"): one scratch buffer, no copies into bytes, no queue in between.
 """
 
+import asyncio
+import socket
+import time
 from collections.abc import Callable, Sequence
 from struct import Struct
 from typing import Any
@@ -11,11 +14,17 @@ from typing import Any
 from pylibsrtp import Session
 from pylibsrtp._binding import ffi, lib
 
-from sessions.media.dataplane.base import Target
-from sessions.media.forwarding import Send
-from sessions.media.packets import HEADER, RtpView
+from sessions.media.arrivals import Arrivals
+from sessions.media.cache import Ring
+from sessions.media.dataplane.base import LARGEST, MAX_REPORTERS, Take, Totals
+from sessions.media.dataplane.flow import CLOCK, Address, Counts, Peer, Stream, StreamPlan
+from sessions.media.packets import HEADER, RtpView, Vp8, audio_level, view, vp8
+from sessions.media.plane import Kind
+from sessions.media.rewrite import Continuity, patches
+from sessions.media.speaker import Voice
 
-LARGEST = 1_500
+BATCH = 64
+"""Datagrams read before the event loop gets its turn."""
 TRAILER = 16 + 128 + 4
 """libsrtp may append this much (tag, MKI, SRTCP index)."""
 
@@ -23,51 +32,74 @@ _HEADER = Struct("!BBHLL")
 
 
 class PurePlane:
-    """One scratch buffer and the functions of libsrtp."""
+    """One scratch buffer, the functions of libsrtp, and the table of addresses."""
 
-    def __init__(self) -> None:
+    name = "pure"
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.monotonic = monotonic
         self._buffer: Any = ffi.new("char[]", LARGEST + TRAILER)
-        self._bytes = memoryview(ffi.buffer(self._buffer))
+        self.scratch = memoryview(ffi.buffer(self._buffer))
         self._length: Any = ffi.new("int *")
+        self.sockets: Sequence[socket.socket] = ()
+        self.known: dict[tuple[int, Address], PurePeer] = {}
+        self._take: Take = lambda *_: None
+        self._received = self.sent = self.refused = self.forged = 0
 
-    def fan(self, packet: RtpView, sends: Sequence[Send[Target]]) -> int:
-        """Encrypt and send; a viewer whose packet cannot leave is passed over."""
-        body = packet.data[packet.start :]
-        size = HEADER + len(body)
-        if size > LARGEST:
-            return 0
-        first = 0xA0 if packet.padded else 0x80
-        mark = 0x80 if packet.marker else 0
-        shift = HEADER - packet.start
-        scratch, buffer, length = self._bytes, self._buffer, self._length
-        pack, protect, sent = _HEADER.pack_into, lib.srtp_protect, 0
-        for sink, seq, timestamp, patches in sends:
-            target = sink.target
-            if target is None:
-                continue
-            scratch[HEADER:size] = body
-            pack(scratch, 0, first, mark | target.payload_type, seq, timestamp, target.ssrc)
-            for at, value in patches:
-                scratch[at + shift : at + shift + len(value)] = value
-            length[0] = size
-            if protect(target.srtp, buffer, length):
-                continue
+    def listen(self, sockets: Sequence[socket.socket], take: Take) -> None:
+        self.sockets, self._take = tuple(sockets), take
+        loop = asyncio.get_running_loop()
+        for port, sock in enumerate(self.sockets):
+            loop.add_reader(sock.fileno(), self._read, port, sock)
+
+    def peer(
+        self, receiving: Session, sending: Session, on_report: Callable[[bytes], None]
+    ) -> "PurePeer":
+        return PurePeer(self, receiving, sending, on_report)
+
+    def out(self, kind: Kind, seq: int, timestamp: int) -> "PureOut":
+        return PureOut(self, kind, seq, timestamp)
+
+    def totals(self) -> Totals:
+        return Totals(self._received, self.sent, self.sent, self.refused, self.forged)
+
+    def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        for sock in self.sockets:
+            loop.remove_reader(sock.fileno())
+
+    def _read(self, port: int, sock: socket.socket) -> None:
+        receive = sock.recvfrom
+        for _ in range(BATCH):
             try:
-                target.sock.sendto(scratch[: length[0]], target.addr)
+                data, address = receive(LARGEST + 1)
+            except BlockingIOError:
+                return
             except OSError:
                 continue
-            sink.packets += 1
-            sink.octets += size - HEADER
-            sent += 1
-        return sent
+            self._received += 1
+            if data and len(data) <= LARGEST:
+                self._sort(port, data, address[:2])
 
-    def open_rtp(self, session: Session, data: bytes) -> bytes | None:
+    def _sort(self, port: int, data: bytes, address: Address) -> None:
+        """Sort one datagram (RFC 7983 §7)."""
+        if not 127 < data[0] < 192:
+            self._take(port, data, address)
+        elif (peer := self.known.get((port, address))) is not None and len(data) >= HEADER:
+            peer.take(data)
+
+    # libsrtp
+
+    def unprotect(self, session: Session, data: bytes) -> bytes | None:
+        """Return the plain RTP packet; None when it is forged, replayed or damaged."""
         return self._run(lib.srtp_unprotect, session, data)
 
-    def open_rtcp(self, session: Session, data: bytes) -> bytes | None:
+    def unprotect_rtcp(self, session: Session, data: bytes) -> bytes | None:
+        """Return the plain RTCP packet; None when it is forged, replayed or damaged."""
         return self._run(lib.srtp_unprotect_rtcp, session, data)
 
-    def seal_rtcp(self, session: Session, data: bytes) -> bytes | None:
+    def protect_rtcp(self, session: Session, data: bytes) -> bytes | None:
+        """Return the encrypted RTCP packet; None when the keys are used up."""
         return self._run(lib.srtp_protect_rtcp, session, data)
 
     def _run(
@@ -76,8 +108,304 @@ class PurePlane:
         size = len(data)
         if not HEADER // 2 < size <= LARGEST:
             return None
-        self._bytes[:size] = data
+        self.scratch[:size] = data
         self._length[0] = size
         if work(session._srtp[0], self._buffer, self._length):  # noqa: SLF001 -- docs/decisions/0004
+            self.forged += 1
             return None
-        return bytes(self._bytes[: self._length[0]])
+        return bytes(self.scratch[: self._length[0]])
+
+    def seal(self, srtp: Any, size: int) -> memoryview | None:
+        """Encrypt the RTP packet of `size` bytes in the scratch buffer."""
+        self._length[0] = size
+        if lib.srtp_protect(srtp, self._buffer, self._length):
+            return None
+        return self.scratch[: self._length[0]]
+
+
+class PurePeer:
+    """Keys, addresses and streams of one connection."""
+
+    def __init__(
+        self,
+        plane: PurePlane,
+        receiving: Session,
+        sending: Session,
+        on_report: Callable[[bytes], None],
+    ) -> None:
+        self.plane = plane
+        self.receiving = receiving
+        self.sending = sending  # keeps the keys alive while `srtp` points at them
+        self.srtp: Any = sending._srtp[0]  # noqa: SLF001 -- docs/decisions/0004
+        self._on_report = on_report
+        self._places: set[tuple[int, Address]] = set()
+        self._reporters: set[bytes] = set()
+        self.streams: dict[int, PureStream] = {}
+        self.sock: socket.socket | None = None
+        self.address: Address = ("", 0)
+        self.octets_in = self.octets_out = 0
+
+    @property
+    def octets(self) -> tuple[int, int]:
+        return self.octets_in, self.octets_out
+
+    def admit(self, port: int, address: Address) -> None:
+        self.plane.known[port, address] = self
+        self._places.add((port, address))
+
+    def forget(self, port: int, address: Address) -> None:
+        if self.plane.known.get((port, address)) is self:
+            del self.plane.known[port, address]
+        self._places.discard((port, address))
+
+    def aim(self, port: int, address: Address | None) -> None:
+        self.sock = self.plane.sockets[port] if address is not None else None
+        self.address = address or ("", 0)
+
+    def report(self, data: bytes) -> bool:
+        sealed = self.plane.protect_rtcp(self.sending, data) if self.sock is not None else None
+        return sealed is not None and self.send(sealed)
+
+    def stream(self, plan: StreamPlan, on_attention: Callable[[], None]) -> "PureStream":
+        stream = self.streams[plan.ssrc] = PureStream(self, plan, on_attention)
+        return stream
+
+    def close(self) -> None:
+        for port, address in list(self._places):
+            self.forget(port, address)
+        for stream in list(self.streams.values()):
+            stream.close()
+        self.sock = None
+
+    def send(self, data: bytes | memoryview) -> bool:
+        """Send an encrypted packet; UDP may lose anything, a full buffer is such a loss."""
+        if self.sock is None:
+            return False
+        try:
+            self.sock.sendto(data, self.address)
+        except OSError:
+            self.plane.refused += 1
+            return False
+        self.plane.sent += 1
+        self.octets_out += len(data)
+        return True
+
+    def take(self, data: bytes) -> None:
+        """Take a datagram that says it is RTP or RTCP."""
+        self.octets_in += len(data)
+        if not 192 <= data[1] <= 223:
+            stream = self.streams.get(int.from_bytes(data[8:12]))
+            if stream is not None:
+                stream.take(data)
+            return
+        reporter = data[4:8]
+        if reporter in self._reporters or len(self._reporters) < MAX_REPORTERS:
+            plain = self.plane.unprotect_rtcp(self.receiving, data)
+            if plain is not None:
+                self._reporters.add(reporter)
+                self._on_report(plain)
+
+
+class PureStream:
+    """One source."""
+
+    def __init__(self, peer: PurePeer, plan: StreamPlan, on_attention: Callable[[], None]) -> None:
+        self._peer = peer
+        self._plan = plan
+        self._call = on_attention
+        self._arrivals = Arrivals(CLOCK[plan.kind])
+        self.ring = Ring() if plan.kind != "audio" else None
+        self.outs: list[PureOut] = []
+        self._granted = self._flowing = self._eager = False
+        self._tokens = plan.octets_per_s
+        self._filled_at = 0.0
+        self._octets = 0
+        self._heard_at = 0.0
+        self._voice = Voice()
+        self.picture: int | None = None
+        self.base: int | None = None
+
+    def grant(self, granted: bool) -> None:
+        self._granted = granted
+
+    def rest(self) -> None:
+        self._flowing = False
+        self._voice = Voice()
+
+    def watch(self, eager: bool) -> None:
+        self._eager = eager
+
+    def counts(self) -> Counts:
+        seen = self._arrivals
+        return Counts(
+            seen.received,
+            seen.expected,
+            self._octets,
+            seen.highest,
+            seen.jitter,
+            self._heard_at,
+            self._flowing,
+            self._voice,
+        )
+
+    def due(self, now: float) -> list[int] | None:
+        return self._arrivals.due(now)
+
+    def close(self) -> None:
+        if self._peer.streams.get(self._plan.ssrc) is self:
+            del self._peer.streams[self._plan.ssrc]
+        for out in list(self.outs):
+            out.follow(None)
+
+    def take(self, data: bytes) -> None:
+        """Take one encrypted packet."""
+        plan, plane = self._plan, self._peer.plane
+        if data[1] & 0x7F != plan.payload_type:
+            return
+        now = plane.monotonic()
+        # Before decryption: a flood shall not cost us cryptography either.
+        if not self._admit(len(data), now):
+            plane.refused += 1
+            return
+        plain = plane.unprotect(self._peer.receiving, data)
+        packet = view(plain) if plain is not None else None
+        if packet is None:
+            return
+        attention = (
+            self._arrivals.take(packet.seq, packet.timestamp, now) and self.ring is not None
+        )
+        if self._granted:
+            attention |= self._note(packet, now)
+        if attention:
+            self._call()
+        if self._granted:
+            self._fan(packet, now)
+
+    def _note(self, packet: RtpView, now: float) -> bool:
+        """Keep what has to be known of a granted packet; say whether it calls for attention."""
+        attention = not self._flowing
+        self._heard_at, self._flowing = now, True
+        if self.ring is not None:
+            self.ring.put(packet.seq, packet.data)
+        elif self._plan.level_extension is not None:
+            level = audio_level(packet.data, self._plan.level_extension)
+            if level is not None and self._voice.hear(level, now):
+                attention |= self._eager
+        return attention
+
+    def _admit(self, size: int, now: float) -> bool:
+        cap = self._plan.octets_per_s
+        self._octets += size
+        self._tokens = min(cap, self._tokens + (now - self._filled_at) * cap)
+        self._filled_at = now
+        if self._tokens < size:
+            return False
+        self._tokens -= size
+        return True
+
+    def _fan(self, packet: RtpView, now: float) -> None:
+        code = vp8(packet.data, packet.start, packet.end) if self.ring is not None else None
+        if code is not None and code.picture is not None:
+            self.picture, self.base = code.picture, code.base
+        for out in self.outs:
+            out.carry(packet, code, now)
+
+
+class PureOut:
+    """One slot of one viewer."""
+
+    def __init__(self, plane: PurePlane, kind: Kind, seq: int, timestamp: int) -> None:
+        self._plane = plane
+        self._kind = kind
+        self._numbers = Continuity(CLOCK[kind], seq, timestamp)
+        self._stream: PureStream | None = None
+        self._peer: PurePeer | None = None
+        self._ssrc = self._payload_type = 0
+        self._closed = False
+        self.waiting = True
+        self._packets = self._octets = 0
+
+    @property
+    def aimed(self) -> bool:
+        return self._peer is not None and self._peer.sock is not None
+
+    @property
+    def sent(self) -> tuple[int, int]:
+        return self._packets, self._octets
+
+    @property
+    def stamp_shift(self) -> int:
+        return self._numbers.stamp_shift
+
+    def aim(self, peer: Peer | None, ssrc: int, payload_type: int) -> None:
+        assert peer is None or isinstance(peer, PurePeer)  # one plane never meets another's
+        self._peer = peer if not self._closed else None
+        self._ssrc, self._payload_type = ssrc, payload_type
+
+    def follow(self, stream: Stream | None) -> None:
+        assert stream is None or isinstance(stream, PureStream)
+        before = self._stream
+        if stream is before or self._closed:
+            return
+        if before is not None:
+            before.outs.remove(self)
+            if before.picture is not None and not self.waiting:
+                self._numbers.note_picture(before.picture, before.base)
+        self._stream, self.waiting = stream, True
+        if stream is not None:
+            stream.outs.append(self)
+
+    def resend(self, numbers: Sequence[int]) -> int:
+        ring = self._stream.ring if self._stream is not None else None
+        if ring is None or self.waiting or not self.aimed:
+            return 0
+        now, count = self._plane.monotonic(), 0
+        for number in numbers:
+            origin = self._numbers.origin(number)
+            data = ring.get(origin) if origin is not None else None
+            packet = view(data) if data is not None else None
+            if packet is None:
+                continue
+            out = self._numbers.forward(packet.seq, packet.timestamp, now)
+            if out is not None and out[0] == number:
+                code = vp8(packet.data, packet.start, packet.end)
+                count += self._send(packet, code, *out)
+        return count
+
+    def close(self) -> None:
+        self.follow(None)
+        self._peer = None
+        self._closed = True
+
+    def carry(self, packet: RtpView, code: Vp8 | None, now: float) -> None:
+        """Send the packet on, if the viewer can make something of it."""
+        if not self.aimed:
+            return
+        if self.waiting:
+            if self._kind != "audio" and (code is None or not code.keyframe):
+                return
+            picture, base = (None, None) if code is None else (code.picture, code.base)
+            self._numbers.start(packet.seq, packet.timestamp, now, picture, base)
+            self.waiting = False
+        out = self._numbers.forward(packet.seq, packet.timestamp, now)
+        if out is not None:
+            self._send(packet, code, *out)
+
+    def _send(self, packet: RtpView, code: Vp8 | None, seq: int, timestamp: int) -> bool:
+        peer, scratch = self._peer, self._plane.scratch
+        size = HEADER + len(packet.data) - packet.start
+        if peer is None:
+            return False
+        scratch[HEADER:size] = packet.data[packet.start :]
+        first = 0xA0 if packet.padded else 0x80
+        mark = 0x80 if packet.marker else 0
+        _HEADER.pack_into(scratch, 0, first, mark | self._payload_type, seq, timestamp, self._ssrc)
+        for offset, value in patches(code, self._numbers):
+            at = offset + HEADER - packet.start
+            scratch[at : at + len(value)] = value
+        sealed = self._plane.seal(peer.srtp, size)
+        if sealed is None or not peer.send(sealed):
+            return False
+        self._packets += 1
+        self._octets += size - HEADER
+        return True

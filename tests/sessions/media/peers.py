@@ -17,6 +17,7 @@ from aiortc import (
 )
 from pylibsrtp import Error as SrtpError
 
+from sessions.media.mux import finish_checks
 from sessions.media.plane import DownOffer, MediaPlane, PlaneEvent, SeatKey, Slot
 
 HEADER = struct.Struct("!BBHLL")
@@ -42,6 +43,17 @@ def connection() -> RTCPeerConnection:
     return RTCPeerConnection(
         RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
     )
+
+
+def check_all(pc: RTCPeerConnection) -> None:
+    """Take packets from every address that is checked, as browsers do: see `finish_checks`."""
+    ice = pc.getTransceivers()[0].receiver.transport.transport
+
+    def changed():
+        if ice.state == "completed":
+            finish_checks(ice._connection)
+
+    ice.on("statechange", changed)
 
 
 async def wait_connected(pc: RTCPeerConnection, timeout: float = 10) -> None:
@@ -100,6 +112,7 @@ class Publisher:
         self.rtcp: list[bytes] = []
 
     async def offer(self) -> str:
+        check_all(self.pc)
         await self.pc.setLocalDescription()
         return self.pc.localDescription.sdp
 
@@ -196,6 +209,7 @@ class Viewer:
             ssrc = next(line[7:].split()[0] for line in lines if line.startswith("a=ssrc:"))
             self.ssrcs[int(ssrc)] = Slot(slot)
             self.slots[Slot(slot)] = Stream()
+        check_all(self.pc)
         await self.pc.setLocalDescription()
         dtls = self.pc.getTransceivers()[0].receiver.transport
         dtls._handle_rtp_data = self._rtp

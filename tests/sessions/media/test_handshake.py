@@ -10,6 +10,7 @@ import pytest
 from aioice import stun
 
 from sessions.media import guard
+from sessions.media.dataplane.pure import PurePlane
 from sessions.media.mux import MAX_HELD, UdpMux
 from sessions.media.plane import DownOffer, Grants, Limits, RoomKey, SeatKey, Wanted
 from tests.sessions.media.hostile import ALERT, client_hello, udp
@@ -125,7 +126,7 @@ async def test_a_browser_may_settle_on_another_address_than_ice_did(plane, event
 @pytest.fixture
 async def mux():
     guard.install()
-    made = UdpMux()
+    made = UdpMux(PurePlane())
     made.open(0, ("127.0.0.1",))
     yield made
     made.close()

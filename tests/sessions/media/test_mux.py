@@ -5,9 +5,11 @@ import socket
 import aioice.ice
 import pytest
 from aioice.candidate import Candidate
+from pylibsrtp import Session
 
 from server.kit.clock import SystemClock
 from sessions.media import guard
+from sessions.media.dataplane.pure import PurePlane
 from sessions.media.local import LocalPlane, MediaSettings
 from sessions.media.mux import MAX_ADDRESSES, PortBusy, UdpMux
 from tests.sessions.media.hostile import binding_request
@@ -16,7 +18,7 @@ from tests.sessions.media.hostile import binding_request
 @pytest.fixture
 async def mux():
     guard.install()
-    made = UdpMux()
+    made = UdpMux(PurePlane())
     yield made
     made.close()
 
@@ -113,16 +115,24 @@ async def test_an_address_moves_to_whoever_proves_it_last(mux):
 
 async def test_media_is_dropped_until_the_connection_is_up(mux):
     mux.open(0, ("127.0.0.1",))
-    (sock,), address = mux._sockets, ("127.0.0.1", 20_000)
+    (sock,), plane = mux._sockets, mux._plane
+    first, second = ("127.0.0.1", 20_000), ("127.0.0.1", 20_001)
     connection, attached = await member(mux)
-    key = connection.local_password.encode()
-    sock.take(binding_request(f"{connection.local_username}:them", key=key), address)
-    taken: list[bytes] = []
-    sock.take(b"\x80" + bytes(20), address)
-    attached.on_media = taken.append
-    sock.take(b"\x80" + bytes(20), address)
-    sock.take(b"\x80" + bytes(20), ("127.0.0.1", 20_001))
-    assert taken == [b"\x80" + bytes(20)]
-    await connection.close()
-    sock.take(b"\x80" + bytes(20), address)
-    assert len(taken) == 1
+    request = binding_request(
+        f"{connection.local_username}:them", key=connection.local_password.encode()
+    )
+    sock.take(request, first)
+    assert plane.known == {}
+    peer = plane.peer(Session(), Session(), lambda _: None)
+    attached.carry(peer)
+    sock.take(request, second)
+    assert plane.known == {(0, first): peer, (0, second): peer}
+    # Somebody else proves that the first address is theirs now.
+    other, _ = await member(mux)
+    key = other.local_password.encode()
+    sock.take(binding_request(f"{other.local_username}:them", key=key), first)
+    assert plane.known == {(0, second): peer}
+    peer.close()
+    assert plane.known == {}
+    for made in (connection, other):
+        await made.close()

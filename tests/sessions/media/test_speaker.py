@@ -1,9 +1,11 @@
 """Who has the turn, and whose voices are forwarded."""
 
+import functools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessions.media.speaker import PLACE_HOLD_S, SPEAKER_HOLD_S, Speakers
+from sessions.media.speaker import PLACE_HOLD_S, SPEAKER_HOLD_S, Speakers, Voice
 
 QUIET, LOUD, LOUDER = 90, 30, 10
 
@@ -14,15 +16,20 @@ class Table:
     def __init__(self, places: int, *people: str) -> None:
         self.speakers = Speakers(places)
         self.now = 100.0
-        self.people = people
+        self.voices: dict[str, Voice] = {}
         for person in people:
-            self.speakers.add(person, self.now)
+            self.add(person)
+
+    def add(self, person: str) -> None:
+        voice = self.voices[person] = Voice()
+        self.speakers.add(person, lambda: voice, self.now)
 
     def talk(self, seconds: float, **levels: int) -> None:
         for step in range(round(seconds * 50)):
             self.now += 0.02
-            for person in self.people:
-                if self.speakers.hear(person, levels.get(person, QUIET), self.now):
+            for person, voice in self.voices.items():
+                loud = voice.hear(levels.get(person, QUIET), self.now)
+                if loud and person not in self.speakers.chosen:
                     self.speakers.choose(self.now)
             if step % 5 == 4:
                 self.speakers.choose(self.now)
@@ -111,16 +118,17 @@ def test_who_leaves_loses_place_and_turn():
 )
 def test_places_are_always_as_full_as_they_can_be(places, steps):
     speakers, present, now = Speakers(places), set(), 0.0
+    voices = {seat: Voice() for seat in "abcdef"}
     for seat, deed, level, passed in steps:
         now += passed
         if deed == "add":
-            speakers.add(seat, now)
+            speakers.add(seat, functools.partial(voices.get, seat), now)
             present.add(seat)
         elif deed == "remove":
             speakers.remove(seat, now)
             present.discard(seat)
         elif deed == "hear":
-            speakers.hear(seat, level, now)
+            voices[seat].hear(level, now)
         else:
             speakers.choose(now)
         assert len(speakers.chosen) == min(places, len(present))

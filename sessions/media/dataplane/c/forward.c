@@ -1,0 +1,196 @@
+/* From a datagram to the packets that leave: the work done for every packet. */
+#include <string.h>
+
+#include "plane.h"
+
+/* speaker.py says why. */
+static const int LOUD = 50;
+static const double SMOOTHING = 0.25, ONSET_S = 0.3;
+
+/* A bucket of one second; before decryption, so that a flood costs no cryptography. */
+static int admitted(cr_stream *stream, int length, double now) {
+    stream->octets += (uint64_t)length;
+    stream->tokens += (now - stream->filled_at) * stream->cap;
+    if (stream->tokens > stream->cap) stream->tokens = stream->cap;
+    stream->filled_at = now;
+    if (stream->tokens < length) return 0;
+    stream->tokens -= length;
+    return 1;
+}
+
+static void hear(cr_plane *plane, cr_stream *stream, int level, double now) {
+    stream->loudness += SMOOTHING * ((127 - level) - stream->loudness);
+    int still = stream->loud_at >= 0 && now - stream->loud_at < ONSET_S;
+    if (level >= LOUD) {
+        if (!still) stream->loud_since = -1;
+        return;
+    }
+    stream->loud_at = now;
+    if (stream->loud_since < 0) stream->loud_since = now;
+    if (stream->eager) cr_want_attention(plane, stream);
+}
+
+static void keep(cr_stream *stream, uint16_t seq, const uint8_t *data, int length) {
+    cr_kept *kept = &stream->ring[seq % CR_RING];
+    kept->seq = seq;
+    kept->length = (uint16_t)length;
+    memcpy(kept->data, data, (size_t)length);
+}
+
+/* Writes the packet as this viewer gets it, sealed; returns its length or 0. */
+static int write_packet(cr_plane *plane, const cr_out *out, const uint8_t *data, int length,
+                        const cr_view *view, const cr_vp8 *code, uint16_t seq,
+                        uint32_t timestamp, uint8_t *to) {
+    int body = length - view->start, size = CR_HEADER + body;
+    to[0] = view->padded ? 0xA0 : 0x80;
+    to[1] = (uint8_t)(view->marker | out->payload_type);
+    cr_put16(to + 2, seq);
+    cr_put32(to + 4, timestamp);
+    cr_put32(to + 8, out->ssrc);
+    memcpy(to + CR_HEADER, data + view->start, (size_t)body);
+    const cr_numbers *numbers = &out->numbers;
+    if (code && (numbers->picture_shift || numbers->base_shift)) {
+        int shift = CR_HEADER - view->start;
+        if (code->has_picture) {
+            uint16_t picture = (uint16_t)(code->picture + numbers->picture_shift);
+            if (code->long_picture)
+                cr_put16(to + code->picture_at + shift, 0x8000 | (picture & 0x7FFF));
+            else
+                to[code->picture_at + shift] = picture & 0x7F;
+        }
+        if (code->has_base)
+            to[code->base_at + shift] = (uint8_t)(code->base + numbers->base_shift);
+    }
+    return plane->protect(out->peer->sending, to, &size) ? 0 : size;
+}
+
+static int reachable(const cr_out *out) { return out->peer && out->peer->aimed; }
+
+static void fan(cr_plane *plane, cr_stream *stream, const uint8_t *data, int length,
+                const cr_view *view, double now) {
+    cr_vp8 code;
+    int coded = !stream->voice && cr_vp8_of(data, view->start, view->end, &code);
+    if (coded && code.has_picture) {
+        stream->picture = code.picture;
+        stream->base = code.has_base ? code.base : -1;
+    }
+    for (int i = 0; i < stream->out_count; i++) {
+        cr_out *out = stream->outs[i];
+        if (!reachable(out)) continue;
+        if (out->waiting) {
+            if (!stream->voice && !(coded && code.keyframe)) continue;
+            cr_numbers_start(&out->numbers, view->seq, view->timestamp, now,
+                             coded && code.has_picture ? code.picture : -1,
+                             coded && code.has_base ? code.base : -1);
+            out->waiting = 0;
+        }
+        uint16_t seq;
+        uint32_t timestamp;
+        if (!cr_numbers_forward(&out->numbers, view->seq, view->timestamp, now, &seq, &timestamp))
+            continue;
+        uint8_t *buffer = cr_batch_buffer(plane);
+        int size = write_packet(plane, out, data, length, view, coded ? &code : NULL, seq,
+                                timestamp, buffer);
+        if (!size) continue;
+        cr_batch_add(plane, out->peer, buffer, size);
+        out->packets++;
+        out->octets += (uint64_t)(length - view->start);
+    }
+}
+
+static cr_stream *stream_of(const cr_peer *peer, uint32_t ssrc) {
+    for (int i = 0; i < peer->count; i++)
+        if (peer->streams[i]->ssrc == ssrc) return peer->streams[i];
+    return NULL;
+}
+
+static void handle_rtp(cr_plane *plane, cr_peer *peer, uint8_t *data, int length, double now) {
+    cr_stream *stream = stream_of(peer, cr_get32(data + 8));
+    if (!stream || (data[1] & 0x7F) != stream->payload_type) return;
+    if (!admitted(stream, length, now)) {
+        atomic_fetch_add(&plane->refused, 1);
+        return;
+    }
+    cr_view view;
+    if (plane->unprotect(peer->receiving, data, &length) || !cr_view_of(data, length, &view)) {
+        atomic_fetch_add(&plane->forged, 1);
+        return;
+    }
+    if (cr_arrivals_take(&stream->arrivals, view.seq, view.timestamp, now) && !stream->voice)
+        cr_want_attention(plane, stream);
+    if (!stream->granted) return;
+    stream->heard_at = now;
+    if (!stream->flowing) {
+        stream->flowing = 1;
+        cr_want_attention(plane, stream);
+    }
+    if (stream->voice) {
+        int level = stream->level ? cr_level_of(data, length, stream->level) : -1;
+        if (level >= 0) hear(plane, stream, level, now);
+    } else {
+        keep(stream, view.seq, data, length);
+    }
+    fan(plane, stream, data, length, &view, now);
+}
+
+static void handle_rtcp(cr_plane *plane, cr_peer *peer, const cr_place *from, uint8_t *data,
+                        int length) {
+    uint32_t reporter = cr_get32(data + 4);
+    int known = 0;
+    for (int i = 0; i < peer->reporting && !known; i++) known = peer->reporters[i] == reporter;
+    if (!known && peer->reporting >= CR_REPORTERS) return;
+    if (plane->unprotect_rtcp(peer->receiving, data, &length)) {
+        atomic_fetch_add(&plane->forged, 1);
+        return;
+    }
+    if (!known) peer->reporters[peer->reporting++] = reporter;
+    cr_post(plane, 0, peer->number, from, data, length);
+}
+
+/* Sorts one datagram (RFC 7983 §7). `data` has room for CR_TRAILER more and may be changed. */
+void cr_handle(cr_plane *plane, const cr_place *from, uint8_t *data, int length, double now) {
+    atomic_fetch_add(&plane->received, 1);
+    if (length < 1 || length > CR_LARGEST) return;
+    cr_peer *peer = cr_peer_at(plane, from);
+    if (data[0] < 128 || data[0] > 191) {
+        cr_post(plane, peer == NULL, 0, from, data, length);
+    } else if (peer && length >= CR_HEADER) {
+        peer->octets_in += (uint64_t)length;
+        if (data[1] >= 192 && data[1] <= 223)
+            handle_rtcp(plane, peer, from, data, length);
+        else
+            handle_rtp(plane, peer, data, length, now);
+    }
+}
+
+int cr_out_resend(cr_out *out, const uint16_t *numbers, int count, double now) {
+    cr_plane *plane = out->plane;
+    int sent = 0;
+    cr_enter(plane);
+    cr_stream *stream = out->stream;
+    for (int i = 0; i < count && stream && !stream->voice && !out->waiting && reachable(out); i++) {
+        int origin = cr_numbers_origin(&out->numbers, numbers[i]);
+        if (origin < 0) continue;
+        const cr_kept *kept = &stream->ring[origin % CR_RING];
+        cr_view view;
+        if (!kept->length || kept->seq != origin ||
+            !cr_view_of(kept->data, kept->length, &view))
+            continue;
+        uint16_t seq;
+        uint32_t timestamp;
+        if (!cr_numbers_forward(&out->numbers, view.seq, view.timestamp, now, &seq, &timestamp) ||
+            seq != numbers[i])
+            continue;
+        cr_vp8 code;
+        int coded = cr_vp8_of(kept->data, view.start, view.end, &code);
+        uint8_t packet[CR_LARGEST + CR_TRAILER];
+        int size = write_packet(plane, out, kept->data, kept->length, &view, coded ? &code : NULL,
+                                seq, timestamp, packet);
+        if (!size || cr_send_one(plane, out->peer, packet, size)) continue;
+        out->packets++;
+        out->octets += (uint64_t)(kept->length - view.start);
+        sent++;
+    }
+    cr_leave(plane);
+    return sent;
+}
