@@ -24,7 +24,7 @@ HOSTILE := tests/sessions/media/test_hostile.py tests/sessions/live/test_broken_
 	tests/security/test_matrix.py tests/cases/recommend/test_pages.py tests/server/deid/test_quality.py
 
 .PHONY: help setup setup-test run test checks lint format types types-python types-js contracts scripts unit browser story hostile \
-	bench bench-deid docs migrate lock clean
+	bench bench-media bench-deid docs migrate lock clean
 
 help: ## This list
 	@echo "Caseround. Start it with: make run"; echo
@@ -89,6 +89,9 @@ hostile: setup-test ## The long attacks, about 20 minutes: see docs/testing.md
 bench: setup-test ## Measure, as JSON lines
 	@for file in tests/bench/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$file" || exit; done
 
+bench-media: setup-test ## Measure the media plane beside Janus: see docs/testing.md
+	$(BIN)/python -m tests.bench.media $(ARGS)
+
 bench-deid: setup-test ## Measure the identifier check, beside Presidio where it is installed
 	PYTHONPATH=. $(BIN)/python tests/bench/bench_deid.py --presidio $(CORPORA)
 
@@ -100,7 +103,7 @@ migrate: setup ## Bring the database of CASEROUND_DATABASE_URL up to date
 
 lock: setup ## Lock the dependencies again (UPGRADE=--upgrade takes newer ones)
 	$(PIP) install --quiet uv==$(UV)
-	printf 'pip\nsetuptools>=77\n' | $(COMPILE) --output-file requirements/build.txt -
+	printf 'pip\nsetuptools>=77\ncffi>=1.17\n' | $(COMPILE) --output-file requirements/build.txt -
 	$(COMPILE) --output-file requirements/runtime.txt pyproject.toml
 	$(COMPILE) --extra attachments --constraints requirements/runtime.txt \
 		--output-file requirements/attachments.txt pyproject.toml
@@ -114,7 +117,8 @@ clean: ## Remove the environment and caches; the data in var/ stays
 
 # The environment. A stamp is newer than the locks it stands for, so a second start installs nothing.
 
-$(VENV)/.runtime: requirements/build.txt requirements/runtime.txt pyproject.toml
+$(VENV)/.runtime: requirements/build.txt requirements/runtime.txt pyproject.toml setup.py \
+		sessions/media/dataplane/native_build.py $(wildcard sessions/media/dataplane/c/*.[ch])
 	@$(writable)
 	@$(usable) || { $(find-python); echo "Preparing the environment (once, about a minute) …"; \
 		$(make-venv); }

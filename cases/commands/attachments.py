@@ -190,7 +190,8 @@ async def blacken(
     case, there, _ = await _page(unit, actor, key, before.id)
     rules.ensure_may_blacken(actor, case, there, before.mark)
     left = rules.left_after(there.spots, boxes)
-    await files.replace_picture(unit, there, picture, stored, left)
+    later = rules.left_after(there.later, boxes)
+    await files.replace_picture(unit, there, picture, stored, (*left, *later))
     _record(
         unit,
         actor,

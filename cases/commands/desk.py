@@ -78,6 +78,7 @@ async def standing(unit: Unit, case: Case, version: CaseVersion) -> Standing:
         found.get(case.id, ()),
         content_hash=version.content_hash,
         ruleset=ruleset().version,
+        year=unit.now.year,
         reasons=case.second_reasons,
         author=case.author,
     )

@@ -11,11 +11,10 @@ from datetime import date
 import structlog
 
 from cases.rules import attachments as rules
-from cases.rules.attachments import Spot, Written
+from cases.rules.attachments import Spot
 from cases.store import attachments as files
 from server.deid import detect
 from server.deid.load import ruleset
-from server.deid.models import Finding
 from server.files.sniff import Refused
 from server.files.vault import Vault
 from server.files.workshop import Line, WorkerFailed, Workshop
@@ -84,11 +83,16 @@ class PageReader:
 def spots_of(lines: Sequence[Line], today: date | None = None) -> tuple[Spot, ...]:
     """Return where the identifier check finds something among the lines of a page.
 
-    They are scanned as they were read, and again with words split: the reader drops blanks.
+    They are scanned as they were read, and again with words split: the reader drops blanks. The
+    words are forgotten, so what will be found in years to come ("born in 1937") is looked for now.
     """
     boxed = [(line.text, line.box) for line in lines]
-    read: list[tuple[Written, Sequence[Finding]]] = []
-    for split in (False, True):
-        text = rules.written(boxed, split=split)
-        read.append((text, detect.scan(text.text, today=today).findings))
-    return rules.spots(read)
+    texts = [rules.written(boxed, split=split) for split in (False, True)]
+    found: list[tuple[int, tuple[Spot, ...]]] = []
+    year: int | None = 0
+    while year is not None:
+        day = date(year, 1, 1) if year else today
+        read = [(text, detect.scan(text.text, today=day)) for text in texts]
+        found.append((year, rules.spots((text, result.findings) for text, result in read)))
+        year = min((result.until for _, result in read if result.until), default=None)
+    return rules.over_years(found)

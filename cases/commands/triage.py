@@ -48,7 +48,7 @@ async def pass_check(
     decided, Conflict `case.pages_undecided`.
 
     A case that has passed before stays where it is and gains a pass: from the second person, or
-    from anybody once the rules are newer than those it was read with. Raises Conflict
+    from anybody once the rules, or what they find, are newer than what it was read with. Raises Conflict
     `case.passed_already` or `case.wrong_state` when that helps nothing. Accepting runs the real
     steps phi_check → submitted → in_review → accepted and may refuse as `accept` does; then
     nothing is changed.
@@ -56,7 +56,7 @@ async def pass_check(
     desk = await open_desk(unit, actor, key, row_version)
     case = desk.case
     version = await store.load_version(unit, case.id, case.content_version)
-    flagged = await _flagged(unit, desk.case, version)
+    flagged, until = await _flagged(unit, desk.case, version)
     resolved = all(verdicts.get(f.key) == CLEAR for f in flagged)
     reasons = passes.marked(case.second_reasons, second)
     after = replace(case, second_reasons=reasons)
@@ -75,7 +75,7 @@ async def pass_check(
         record(unit, desk, case, "passed_again", {"findings": len(flagged)})
     made = findings.decisions(flagged, {f.key: CLEAR for f in flagged}, actor.person, unit.now)
     store.add_decisions(unit, case.id, case.content_version, made)
-    notes.add_pass(unit, version, ruleset().version, actor.person)
+    notes.add_pass(unit, version, ruleset().version, until, actor.person)
     await store.mark_checked(unit, case.id, case.content_version, actor.person)
     if then_accept:
         after = await _accept(unit, desk, after)
@@ -84,13 +84,17 @@ async def pass_check(
     return saved
 
 
-async def _flagged(unit: Unit, case: Case, version: CaseVersion) -> tuple[Flagged, ...]:
+async def _flagged(
+    unit: Unit, case: Case, version: CaseVersion
+) -> tuple[tuple[Flagged, ...], int | None]:
+    """Return what today's rules find, and the year from which on they may find something else."""
     if version.answers is None:
         raise Conflict("case.wrong_state")
     form = await form_of(unit, case.programme, version.form_version)
     texts = intake.texts(form, version.answers)
     results = await asyncio.to_thread(detect.scan_fields, texts, today=unit.now.date())
-    return findings.flag(texts, results)
+    years = [result.until for result in results.values() if result.until is not None]
+    return findings.flag(texts, results), min(years, default=None)
 
 
 async def accept(unit: Unit, actor: Actor, key: str, *, row_version: int) -> Case:

@@ -186,6 +186,7 @@ async def _standings(unit: Unit, found: Sequence[Case]) -> Mapping[CaseId, Stand
             given.get(case.id, ()),
             content_hash=hashes[case.id],
             ruleset=ruleset().version,
+            year=unit.now.year,
             reasons=case.second_reasons,
             author=case.author,
         )

@@ -212,6 +212,7 @@ async def review(
         given,
         content_hash=shown.version.content_hash if shown.version else "",
         ruleset=ruleset().version,
+        year=unit.now.year,
         reasons=case.second_reasons,
         author=case.author,
     )

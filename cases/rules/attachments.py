@@ -70,17 +70,25 @@ class Reading(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A line of a page in which the identifier check found something; never the words."""
+    """A line of a page in which the identifier check finds something; never the words.
+
+    `since` is the year with whose New Year it begins to find it (somebody is over 89 by then); 0: at
+    once.
+    """
 
     category: str
     tier: str
     rule: str
     box: Box
+    since: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page. `size` in bytes; `width`, `height` in pixels; erased pages have no content."""
+    """One page on a day. `size` in bytes; `width`, `height` in pixels; erased pages have no content.
+
+    `spots` are found on that day, `later` only in years to come.
+    """
 
     id: str
     number: int
@@ -91,6 +99,7 @@ class Page:
     height: int
     size: int
     spots: tuple[Spot, ...] = ()
+    later: tuple[Spot, ...] = ()
     reason: str = ""
     erased_at: datetime | None = None
     decided_by: PersonId | None = None
@@ -322,7 +331,36 @@ def spots(read: Iterable[tuple[Written, Sequence[Finding]]]) -> tuple[Spot, ...]
                 known = best.get((box, category))
                 if known is None or (known.tier, made.tier) == (Tier.REVIEW, Tier.BLOCK):
                     best[box, category] = made
-    return tuple(sorted(best.values(), key=lambda s: (s.box[1], s.box[0], s.category)))
+    return _from_the_top(best.values())
+
+
+def over_years(found: Iterable[tuple[int, Iterable[Spot]]]) -> tuple[Spot, ...]:
+    """Return all spots of a page, each with the year since which it is found.
+
+    `found` are the spots by that year, 0 for today, earliest first.
+    """
+    first: dict[tuple[Box, str, str], Spot] = {}
+    for year, there in found:
+        for spot in there:
+            key = (spot.box, spot.category, spot.tier)
+            first.setdefault(key, replace(spot, since=year))
+    return _from_the_top(first.values())
+
+
+def state_on(
+    state: PageState, decided_at: datetime | None, spots: Iterable[Spot], year: int
+) -> PageState:
+    """Return what a decision is worth in `year`.
+
+    Approved is what the check found that day. A page in which it finds more since waits again for
+    somebody to look.
+    """
+    grown = decided_at and any(decided_at.year < spot.since <= year for spot in spots)
+    return PageState.WAITING if grown and state is PageState.APPROVED else state
+
+
+def _from_the_top(found: Iterable[Spot]) -> tuple[Spot, ...]:
+    return tuple(sorted(found, key=lambda s: (s.box[1], s.box[0], s.category)))
 
 
 # -- blacking out ---------------------------------------------------------------------------------

@@ -112,12 +112,16 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """One person let one text through: bound to its content hash and to the rules of that day."""
+    """One person let one text through: bound to its content hash and to the rules of that day.
+
+    `until` is the year with whose New Year the same rules may find something else in it; None: never.
+    """
 
     by: PersonId
     at: datetime
     content_hash: str
     ruleset: str
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Who has let a text through, and whether that is enough: one pair of eyes, or two.
 
-A pass is bound to one text (its content hash) and to one rule set; any change of either voids it
-(deidentification.md, architecture 5 and 6). Children, very rare diseases and tiny communities need
+A pass is bound to one text (its content hash), to one rule set and to what the rules found that day:
+a change of any voids it (deidentification.md, architecture 5 and 6). "Born in 1937" is nothing in
+2026, and with the New Year of 2027 an age over 89. Children, very rare diseases and tiny communities need
 two people, for no rule sees what singles a person out there.
 """
 
@@ -67,8 +68,8 @@ def _in_order(codes: Iterable[str]) -> tuple[str, ...]:
 class Standing:
     """What the passes of a text are worth today.
 
-    `passed` count; `older` are of the same text by people who have not read it with today's
-    rules. One pass a person, in the order they were given.
+    `passed` count; `older` are of the same text by people who have not read it with what the rules
+    find today. One pass a person, in the order they were given.
     """
 
     passed: tuple[Pass, ...]
@@ -82,7 +83,7 @@ class Standing:
 
     @property
     def older_rules(self) -> bool:
-        """Whether it would be enough had the rules stayed the same."""
+        """Whether it would be enough had the rules, and what they find, stayed the same."""
         return not self.complete and len(self.passed) + len(self.older) >= self.wanted
 
     @property
@@ -104,15 +105,20 @@ def standing(
     *,
     content_hash: str,
     ruleset: str,
+    year: int,
     reasons: Sequence[str],
     author: PersonId,
 ) -> Standing:
-    """Weigh the passes of a case. Those of another text, or by its author, count for nothing."""
+    """Weigh the passes of a case on a day of `year`, with its rules.
+
+    Those of another text, or by its author, count for nothing.
+    """
     passed: dict[PersonId, Pass] = {}
     older: dict[PersonId, Pass] = {}
     for one in sorted(passes, key=lambda p: p.at):
         if one.content_hash == content_hash and one.by != author:
-            (passed if one.ruleset == ruleset else older)[one.by] = one
+            holds = one.ruleset == ruleset and (one.until is None or year < one.until)
+            (passed if holds else older)[one.by] = one
     return Standing(
         tuple(passed.values()),
         tuple(one for person, one in older.items() if person not in passed),

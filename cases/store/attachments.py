@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import func, select, update
 
 from cases.events import FileErased
-from cases.rules.attachments import Attachment, Page, PageState, Reading, Spot
+from cases.rules.attachments import Attachment, Page, PageState, Reading, Spot, state_on
 from cases.store.attachment_rows import AttachmentRow, PageRow
 from server.files.vault import Stored
 from server.files.workshop import Picture
@@ -22,27 +22,33 @@ from server.store.unit import Unit
 
 def _spot(stored: dict[str, Any]) -> Spot:
     x, y, width, height = stored["box"]
-    return Spot(stored["category"], stored["tier"], stored["rule"], (x, y, width, height))
+    box = (x, y, width, height)
+    since = stored.get("since", 0)
+    return Spot(stored["category"], stored["tier"], stored["rule"], box, since)
 
 
 def _spots_json(spots: Iterable[Spot]) -> list[dict[str, Any]]:
     return [
-        {"category": s.category, "tier": s.tier, "rule": s.rule, "box": list(s.box)} for s in spots
+        {"category": s.category, "tier": s.tier, "rule": s.rule, "box": list(s.box)}
+        | ({"since": s.since} if s.since else {})
+        for s in spots
     ]
 
 
-def to_page(row: PageRow) -> Page:
-    """Return the value of a page row."""
+def to_page(row: PageRow, year: int) -> Page:
+    """Return the value of a page row on a day of `year`."""
+    spots = [_spot(one) for one in row.spots]
     return Page(
         id=row.id,
         number=row.number,
-        state=PageState(row.state),
+        state=state_on(PageState(row.state), row.decided_at, spots, year),
         reading=Reading(row.reading),
         content_hash=row.content_hash,
         width=row.width,
         height=row.height,
         size=row.size,
-        spots=tuple(_spot(one) for one in row.spots),
+        spots=tuple(s for s in spots if s.since <= year),
+        later=tuple(s for s in spots if s.since > year),
         reason=row.reason,
         erased_at=row.erased_at,
         decided_by=PersonId(row.decided_by) if row.decided_by else None,
@@ -50,7 +56,7 @@ def to_page(row: PageRow) -> Page:
     )
 
 
-def _attachment(row: AttachmentRow, pages: Sequence[PageRow]) -> Attachment:
+def _attachment(row: AttachmentRow, pages: Sequence[PageRow], year: int) -> Attachment:
     return Attachment(
         id=row.id,
         case=CaseId(row.case_id),
@@ -60,7 +66,7 @@ def _attachment(row: AttachmentRow, pages: Sequence[PageRow]) -> Attachment:
         by=PersonId(row.person_id),
         at=row.at,
         name_findings=tuple(row.name_findings),
-        pages=tuple(to_page(page) for page in pages),
+        pages=tuple(to_page(page, year) for page in pages),
         erased_at=row.erased_at,
     )
 
@@ -85,7 +91,10 @@ async def load(unit: Unit, case: CaseId) -> tuple[Attachment, ...]:
             .execution_options(populate_existing=True)
         )
     ).all()
-    return tuple(_attachment(row, [p for p in pages if p.attachment_id == row.id]) for row in rows)
+    return tuple(
+        _attachment(row, [p for p in pages if p.attachment_id == row.id], unit.now.year)
+        for row in rows
+    )
 
 
 async def load_page(unit: Unit, case: CaseId, page: str) -> tuple[Page, Stored | None]:
@@ -101,7 +110,7 @@ async def load_page(unit: Unit, case: CaseId, page: str) -> tuple[Page, Stored |
     if row is None:
         raise NotFound
     stored = Stored(row.file, row.file_key) if row.file and row.file_key else None
-    return to_page(row), stored
+    return to_page(row, unit.now.year), stored
 
 
 async def share_of(unit: Unit, person: PersonId) -> int:
@@ -162,7 +171,7 @@ async def add(
         unit.db.add(page)
         made.append(page)
     await unit.db.flush()
-    return _attachment(row, made)
+    return _attachment(row, made, unit.now.year)
 
 
 def _picture(picture: Picture, stored: Stored) -> dict[str, Any]:
@@ -279,11 +288,11 @@ async def next_to_read(unit: Unit) -> tuple[Page, Stored, int] | None:
     )
     if row is None or row.file is None or row.file_key is None:
         return None
-    return to_page(row), Stored(row.file, row.file_key), row.tries
+    return to_page(row, unit.now.year), Stored(row.file, row.file_key), row.tries
 
 
 async def note_read(unit: Unit, page: Page, spots: Iterable[Spot], ruleset: str) -> bool:
-    """Keep what the check found on a page; False when the picture has changed meanwhile."""
+    """Keep what the check found on a page, and will in years to come; False when the picture has changed meanwhile."""
     changed = await unit.db.execute(
         update(PageRow)
         .where(

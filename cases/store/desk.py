@@ -1,6 +1,7 @@
 """What the desk leaves behind: who passed which text, and what it asks of the author where."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 from sqlalchemy import select
 
@@ -11,16 +12,25 @@ from server.deid.models import ScreenedText
 from server.kit.ids import CaseId, PersonId, new_id
 from server.store.unit import Unit
 
+_UNTIL: Final = " until "
+"""Between a rule set and the year before which its findings hold, in one column: one person may pass
+one text once more with the same rules when another year has come."""
 
-def add_pass(unit: Unit, version: CaseVersion, ruleset: str, by: PersonId) -> Pass:
-    """Note that `by` let this text through under a rule set; return the pass."""
-    made = Pass(by, unit.now, version.content_hash, ruleset)
+
+def add_pass(
+    unit: Unit, version: CaseVersion, ruleset: str, until: int | None, by: PersonId
+) -> Pass:
+    """Note that `by` let this text through under a rule set; return the pass.
+
+    `until` is the year with whose New Year these rules may find something else in it; None: never.
+    """
+    made = Pass(by, unit.now, version.content_hash, ruleset, until)
     unit.db.add(
         CasePassRow(
             case_id=version.case,
             number=version.number,
             person_id=by,
-            ruleset=ruleset,
+            ruleset=ruleset if until is None else f"{ruleset}{_UNTIL}{until}",
             content_hash=made.content_hash,
             at=made.at,
         )
@@ -38,7 +48,9 @@ async def load_passes(unit: Unit, cases: Iterable[CaseId]) -> Mapping[CaseId, tu
     )
     found: dict[CaseId, tuple[Pass, ...]] = {}
     for row in rows:
-        made = Pass(PersonId(row.person_id), row.at, row.content_hash, row.ruleset)
+        rules, _, until = row.ruleset.partition(_UNTIL)
+        year = int(until) if until else None
+        made = Pass(PersonId(row.person_id), row.at, row.content_hash, rules, year)
         case = CaseId(row.case_id)
         found[case] = (*found.get(case, ()), made)
     return found

@@ -98,6 +98,11 @@ def _birth_year(text: str) -> When:
     return When(_year(numbers[-1])) if len(numbers) == 3 else When()
 
 
+def grown_old(groups: Mapping[str, str | None]) -> int:
+    """Return the year with whose New Year the check "old" begins to hold for a year of birth."""
+    return int(groups.get("y") or 0) + _OLDEST + 1
+
+
 def read(  # noqa: PLR0911 -- one return for each kind of check
     check: str,
     groups: Mapping[str, str | None],

@@ -17,6 +17,7 @@ from server.deid import codes, dates, joined, languages, load, suggest, tagger
 from server.deid.load import Rule, Ruleset, ruleset
 from server.deid.models import Category, Finding, Note, ScanResult, Tier, fingerprint
 from server.deid.reader import Reader
+from server.deid.scripts import free
 
 _WORD = re.compile(r"[A-Za-z]*")
 _UPPER = re.compile(r"[A-Z]+")
@@ -49,8 +50,9 @@ def _view(text: str, rules: Ruleset) -> _View:
         plain, low = text, text.lower()
         origin: Sequence[int] = range(len(text) + 1)
     else:
-        kept = [i for i, c in enumerate(text) if ord(c) not in rules.drop]
-        plain = "".join(rules.fold.get(ord(text[i]), text[i]) for i in kept)
+        read = rules.scripts.unmasked(text)
+        kept = [i for i, c in enumerate(read) if ord(c) not in rules.drop]
+        plain = "".join(rules.fold.get(ord(read[i]), read[i]) for i in kept)
         low = _UPPER.sub(lambda m: m[0].lower(), plain)
         origin = [*kept, len(text)]
     words = frozenset(_LOW_WORD.findall(low))
@@ -106,9 +108,12 @@ def _suggestion(
 
 
 def _matches(
-    view: _View, order: int, rules: Ruleset, lang: str, today: date | None
+    view: _View, order: int, rules: Ruleset, lang: str, today: date | None, *, later: set[int]
 ) -> list[tuple[int, int, str | None]]:
-    """Return (start, end, suggestion) in the plain view for every place where a rule holds."""
+    """Return (start, end, suggestion) in the plain view for every place where a rule holds.
+
+    Adds to `later` the years from which on it holds where today it does not.
+    """
     out: list[tuple[int, int, str | None]] = []
     rule, starts = rules.rules[order], view.starts[order]
     if not starts and starts is not None:
@@ -142,6 +147,8 @@ def _matches(
                 today=today,
             )
             holds = when is not None
+            if not holds and today and rule.check == "old":
+                later.add(dates.grown_old(groups))
         if holds:
             words = _suggestion(
                 view, (start, end), rule, groups, when=when, rules=rules, today=today
@@ -202,6 +209,15 @@ def _taken(view: _View, hits: Sequence[_Hit]) -> bytearray:
     return taken
 
 
+def _strange(view: _View, rules: Ruleset, hits: Sequence[_Hit]) -> list[_Hit]:
+    """Return words in other scripts where no rule has found anything."""
+    if view.plain.isascii():
+        return []
+    rule = rules.words["script"]
+    found = rules.scripts.places(view.plain, _taken(view, hits))
+    return [_Hit(a, b, rule.category, Tier.REVIEW, rule.id, rule.say) for a, b in found]
+
+
 def _counted(
     view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_Hit]
 ) -> list[_Hit]:
@@ -227,11 +243,7 @@ def _worded(view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_H
         if reach[start] >= end:
             continue
         rule = rules.words[kind]
-        position = start
-        while position < end:
-            last = position
-            while last < end and not taken[last]:
-                last += 1
+        for position, last in free(taken, start, end):
             piece = view.plain[position:last]
             if _LETTER.search(piece):
                 first = position + len(piece) - len(piece.lstrip(" ,.-"))
@@ -239,7 +251,6 @@ def _worded(view: _View, rules: Ruleset, reach: Sequence[int], hits: Sequence[_H
                 out.append(
                     _Hit(first, final, rule.category, Tier.REVIEW, rule.id, rule.say, word=True)
                 )
-            position = last + 1
     return out
 
 
@@ -292,8 +303,9 @@ def scan(text: str, lang: str | None = None, today: date | None = None) -> ScanR
     view = _view(text, rules)
     reach = _reach(view, rules)
     found: list[tuple[bool, int, int, int, Rule, str | None]] = []
+    later: set[int] = set()
     for order, rule in enumerate(rules.rules):
-        for start, end, words in _matches(view, order, rules, lang, today):
+        for start, end, words in _matches(view, order, rules, lang, today, later=later):
             if reach[start] < end:
                 review = rule.tier is Tier.REVIEW
                 found.append((review, start - end, order, start, rule, words))
@@ -306,6 +318,7 @@ def scan(text: str, lang: str | None = None, today: date | None = None) -> ScanR
         elif not _grown(hits, start, end, words):
             continue
         taken[start:end] = b"\x01" * (end - start)
+    hits += _strange(view, rules, hits)
     hits += _counted(view, rules, reach, hits)
     hits += _worded(view, rules, reach, hits)
     findings = [
@@ -315,7 +328,12 @@ def scan(text: str, lang: str | None = None, today: date | None = None) -> ScanR
     behind = len(rules.rules) + len(rules.allow)
     notes = sorted((*view.span(a, b), name) for a, b, name in _spans(view, rules.notes, behind))
     return ScanResult(
-        fingerprint(text), rules.version, tuple(findings), tuple(Note(*n) for n in notes), lang
+        fingerprint(text),
+        rules.version,
+        tuple(findings),
+        tuple(Note(*n) for n in notes),
+        lang,
+        min(later, default=None),
     )
 
 

@@ -46,7 +46,7 @@ def told(texts: Iterable[str]) -> str | None:
     """Return the language of texts taken together ("en", "es", "fr"); None when they do not tell."""
     found: Counter[str] = Counter()
     for text in texts:
-        for word in _WORD.findall(text[:LONGEST].translate(_plain())):
+        for word in _WORD.findall(ruleset().scripts.unmasked(text[:LONGEST]).translate(_plain())):
             lang = _telling().get(word.lower())
             if lang is not None:
                 found[lang] += 1

@@ -16,6 +16,7 @@ from server.deid.begin import LONGEST, Index, begin
 from server.deid.codes import CodeModel
 from server.deid.lexicon import Lexicon
 from server.deid.models import Category, Tier
+from server.deid.scripts import Scripts, scripts_of
 from server.deid.tagger import Model
 
 FOLDER = Path(__file__).parent / "rules"
@@ -85,8 +86,11 @@ class RuleFile(_Part):
     about: str = ""
     version: str = ""
     latin: list[tuple[int, int]] = Field(default_factory=list)
+    digits: str = ""
     fold: dict[str, str] = Field(default_factory=dict)
     drop: list[tuple[int, int]] = Field(default_factory=list)
+    alike: dict[str, str] = Field(default_factory=dict)
+    scripts: dict[str, list[tuple[int, int]]] = Field(default_factory=dict)
     macros: dict[str, str] = Field(default_factory=dict)
     lists: dict[str, str] = Field(default_factory=dict)
     rules: list[RuleText] = Field(default_factory=list)
@@ -133,6 +137,7 @@ class Ruleset:
     mode: str
     fold: Mapping[int, str]
     drop: frozenset[int]
+    scripts: Scripts
     rules: tuple[Rule, ...]
     allow: tuple[Rule, ...]
     notes: tuple[Rule, ...]
@@ -191,8 +196,11 @@ def _whole(parts: list[RuleFile]) -> RuleFile:
     return RuleFile(
         version=f"{next(part.version for part in parts if part.version)}+{_digest()}",
         latin=next(part.latin for part in parts if part.latin),
+        digits=next(part.digits for part in parts if part.digits),
         fold=next(part.fold for part in parts if part.fold),
         drop=next(part.drop for part in parts if part.drop),
+        alike=next(part.alike for part in parts if part.alike),
+        scripts=next(part.scripts for part in parts if part.scripts),
         macros={name: text for part in parts for name, text in part.macros.items()},
         lists={name: text for part in parts for name, text in part.lists.items()},
         rules=[rule for part in parts for rule in part.rules],
@@ -215,12 +223,13 @@ def expand(pattern: str, macros: Mapping[str, str]) -> str:
 def _fold(whole: RuleFile) -> dict[int, str]:
     """Return the plain reading of every character that has one."""
     bases = {
-        code: unicodedata.normalize("NFD", chr(code))[0]
+        code: unicodedata.normalize("NFKD", chr(code))[0]
         for first, last in whole.latin
         for code in range(first, last + 1)
     }
     letters = {code: base for code, base in bases.items() if base.isascii()}
-    return letters | {ord(c): plain for plain, chars in whole.fold.items() for c in chars}
+    digits = {ord(zero) + n: str(n) for zero in whole.digits for n in range(10)}
+    return letters | digits | {ord(c): plain for plain, chars in whole.fold.items() for c in chars}
 
 
 def _compile(rule: RuleText, whole: RuleFile) -> Rule:
@@ -261,6 +270,7 @@ def ruleset(mode: str = "") -> Ruleset:
         mode,
         _fold(whole),
         frozenset(c for first, last in whole.drop for c in range(first, last + 1)),
+        scripts_of(whole.scripts, whole.alike),
         tuple(_compile(rule, whole) for rule in whole.rules),
         tuple(_compile(rule, whole) for rule in whole.allow),
         tuple(_compile(rule, whole) for rule in whole.notes),

@@ -78,7 +78,9 @@ class Note:
 class ScanResult:
     """What one scan of one text found, in order of position, bound to that text by its hash.
 
-    `lang` is the language in which the text was read.
+    `lang` is the language in which the text was read. `until` is the year from whose New Year on a
+    scan may find something else in the same text, because somebody in it is over 89 by then ("born
+    in 1937"); None: it finds the same on every day to come.
     """
 
     text_hash: str
@@ -86,6 +88,7 @@ class ScanResult:
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
     lang: str = "en"
+    until: int | None = None
 
     @property
     def blocking(self) -> tuple[Finding, ...]:

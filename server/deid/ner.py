@@ -62,7 +62,7 @@ def _named(text: str, hits: Sequence[Hit], lang: str) -> list[_Named]:
     medicine for a company.
     """
     lexicon = load.lexicon(load.mode(lang))
-    fold = load.ruleset().fold
+    rules = load.ruleset()
     out = []
     for start, end, label in hits:
         kind = KINDS.get(label)
@@ -71,7 +71,8 @@ def _named(text: str, hits: Sequence[Hit], lang: str) -> list[_Named]:
         found = text[start:end]
         first = start + len(found) - len(found.lstrip(_SIGNS))
         last = end - len(found) + len(found.rstrip(_SIGNS))
-        plain = "".join(fold.get(ord(c), c) for c in text[first:last])
+        named = rules.scripts.unmasked(text[first:last])
+        plain = "".join(rules.fold.get(ord(c), c) for c in named)
         words = [token.low for token in tokens(plain) if token.kind == "w"]
         if any(not set(word_class(word, lexicon)) <= _PLAIN for word in words):
             out.append(_Named(first, last, kind))

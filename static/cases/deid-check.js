@@ -27,6 +27,7 @@
 import { beginnings } from "cases/deid-begin.js";
 import { codesOf } from "cases/deid-codes.js";
 import { idle, ruler } from "cases/deid-rules.js";
+import { free, scriptsOf } from "cases/deid-scripts.js";
 import { taggerOf } from "cases/deid-tagger.js";
 import { viewer } from "cases/deid-view.js";
 import { lexiconOf } from "cases/deid-words.js";
@@ -70,6 +71,7 @@ function* reading(file) {
   const startsOf = yield* beginnings(file.at, every.map((rule) => rule.case ?? false));
   yield;
   const viewOf = viewer(file, startsOf);
+  const { places } = scriptsOf(file);
   yield;
   const { rules: ordered, pattern, matches, spans } = ruler(file, every);
   const rules = ordered.slice(0, file.rules.length);
@@ -126,11 +128,20 @@ function* reading(file) {
   }
 
   /**
+   * Words in other scripts where no rule has found anything.
+   * @param {View} view @param {Uint8Array} taken @returns {Generator<undefined, Hit[], undefined>}
+   */
+  function* foreign(view, taken) {
+    const { id, category, say } = file.words.script;
+    return (yield* places(view.plain, taken)).map((place) => ({ ...place, category, tier: "review", rule: id, say, word: false }));
+  }
+
+  /**
    * What the model of numbers finds where no rule has found anything.
-   * @param {View} view @param {Uint32Array} reach @param {Uint8Array} taken
+   * @param {View} view @param {Uint8Array} taken @param {Uint32Array} reach
    * @returns {Generator<undefined, Hit[], undefined>}
    */
-  function* counted(view, reach, taken) {
+  function* counted(view, taken, reach) {
     if (!count) return [];
     return (yield* count(view.plain, taken)).filter(({ start, end }) => reach[start] < end)
       .map(({ start, end, kind }) => {
@@ -153,9 +164,7 @@ function* reading(file) {
       if (reach[start] >= end) continue;
       const { id, category, say } = file.words[kind];
       const tail = kind === "employer" ? /[ ,.-]+$/ : /[ ,-]+$/;
-      for (let position = start; position < end;) {
-        let last = position;
-        while (last < end && !taken[last]) last += 1;
+      for (const [position, last] of free(taken, start, end)) {
         const piece = view.plain.slice(position, last);
         if (/[A-Za-z0-9]/.test(piece)) {
           out.push({
@@ -164,7 +173,6 @@ function* reading(file) {
             category, tier: "review", rule: id, say, word: true,
           });
         }
-        position = last + 1;
       }
     }
     return out;
@@ -223,9 +231,11 @@ function* reading(file) {
     const reach = yield* reached(view);
     const taken = new Uint8Array(view.plain.length);
     const hits = yield* ruled(view, reach, taken, lang, today);
-    for (const hit of yield* counted(view, reach, taken)) {
-      hits.push(hit);
-      taken.fill(1, hit.start, hit.end);
+    for (const find of [foreign, counted]) {
+      for (const hit of yield* find(view, taken, reach)) {
+        hits.push(hit);
+        taken.fill(1, hit.start, hit.end);
+      }
     }
     yield;
     for (const hit of yield* worded(view, reach, taken)) hits.push(hit);

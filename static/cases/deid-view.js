@@ -6,20 +6,31 @@
  *   origin: number[] | null, starts: (number[] | null)[]}} View  rules tell nothing apart outside ASCII, and
  *   texts without such characters are searched sooner: cased, low; starts: where each rule is worth trying
  *   (deid-begin.js); without raw and origin each character has its place in the text
- * @typedef {{latin: [number, number][], fold: Record<string, string>, drop: [number, number][]}} Signs
+ * @typedef {import("cases/deid-scripts.js").Strange & {latin: [number, number][], digits: string,
+ *   fold: Record<string, string>, drop: [number, number][]}} Signs
  */
+
+import { FAR, scriptsOf } from "cases/deid-scripts.js";
 
 /** What has no plain reading of its own: everything but printable ASCII and line ends. */
 const UNUSUAL = /[^\n -~]/gu;
 /** UTF-16 units that are read at once. */
 const PIECE = 1 << 14;
+/** More than a word has that is read as a whole. */
+const WORD = 64;
 
-/** @param {string} text @returns {string[]} the text in pieces that cut no character in two */
-function pieces(text) {
+/**
+ * @param {string} text @param {RegExp} apart what stands between words
+ * @returns {string[]} the text in pieces that cut no character in two, and no word
+ */
+function pieces(text, apart) {
   const out = [];
   for (let start = 0; start < text.length;) {
     let end = Math.min(start + PIECE, text.length);
     if (end < text.length && /** @type {number} */ (text.codePointAt(end - 1)) > 0xffff) end += 1;
+    const behind = text.slice(end, end + WORD).search(apart);
+    if (behind >= 0) end += behind;
+    else if (end + WORD >= text.length) end = text.length;
     out.push(text.slice(start, end));
     start = end;
   }
@@ -36,24 +47,30 @@ export function viewer(signs, startsOf) {
   const fold = new Map();
   for (const [first, last] of signs.latin) {
     for (let code = first; code <= last; code += 1) {
-      const base = String.fromCodePoint(code).normalize("NFD")[0];
+      const base = String.fromCodePoint(code).normalize("NFKD")[0];
       if (base < "\x80") fold.set(String.fromCodePoint(code), base);
     }
+  }
+  for (const zero of signs.digits) {
+    for (let n = 0; n < 10; n += 1) fold.set(String.fromCodePoint(/** @type {number} */ (zero.codePointAt(0)) + n), `${n}`);
   }
   for (const [plain, characters] of Object.entries(signs.fold)) {
     for (const character of characters) fold.set(character, plain);
   }
+  const { apart, far, unmasked } = scriptsOf(signs);
   const dropped = (/** @type {number} */ code) => signs.drop.some(([first, last]) => first <= code && code <= last);
 
   return function* (text) {
     let moved = false;
     let plain = "";
     let cased = "";
-    for (const piece of pieces(text)) {
-      const read = piece.replace(UNUSUAL, (character) => {
-        const gone = dropped(/** @type {number} */ (character.codePointAt(0)));
+    for (const piece of pieces(text, apart)) {
+      const read = unmasked(piece).replace(UNUSUAL, (character) => {
+        const code = /** @type {number} */ (character.codePointAt(0));
+        const gone = dropped(code);
         moved ||= gone || character.length > 1;
-        return gone ? "" : fold.get(character) ?? (character.length > 1 ? "\ufffd" : character);
+        if (gone) return "";
+        return fold.get(character) ?? (character.length < 2 ? character : far(code) ? FAR : "\ufffd");
       });
       plain += read;
       cased += read.replace(/[\u0080-\uffff]/g, "\x80");
@@ -64,7 +81,7 @@ export function viewer(signs, startsOf) {
     /** @type {number[] | null} */
     const origin = moved ? [] : null;
     if (raw && origin) {
-      for (const piece of pieces(text)) {
+      for (const piece of pieces(text, apart)) {
         for (const character of piece) {
           if (!dropped(/** @type {number} */ (character.codePointAt(0)))) origin.push(raw.length);
           raw.push(character);

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -14,7 +15,7 @@ from sqlalchemy import select, text
 from cases.commands import send_back, submit
 from cases.commands.send_back import Message
 from cases.queries.attachments import attached
-from cases.rules.attachments import Attachment, Page
+from cases.rules.attachments import Attachment, Page, PageState
 from cases.rules.form_setup import FormSetup
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
@@ -25,6 +26,7 @@ from server.kit.ids import OrganisationId
 from server.store.tables import AuditRow
 from server.store.unit import Units
 from sessions.rules.models import Programme
+from tests.conftest import FakeClock
 from tests.factories import files
 from tests.factories.cases import a_case, put_in_state, set_up, verdicts_of
 from tests.factories.people import make_actor
@@ -486,6 +488,64 @@ async def test_the_desk_sees_new_pages_before_it_passes(scene: Scene) -> None:
 
 
 # -- reading --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def eve(clock: FakeClock) -> FakeClock:
+    """New Year's Eve; before `scene`, whose browsers sign in."""
+    clock.set(datetime(2031, 12, 31, 23, 0, tzinfo=UTC))
+    return clock
+
+
+async def test_an_approved_page_knows_the_new_year(
+    eve: FakeClock, scene: Scene, hub_browser: Browser
+) -> None:
+    """A year of birth on it means an age over 89 from the New Year on: somebody looks again."""
+    units, house, case = scene.units, scene.house, scene.case
+    drawn = files.a_png(["Laboratory report", "YOB: 1942", "Ferritin 12, low"])
+    assert (await send(scene.writer, case, drawn)).status == 303
+    await house.app[PAGE_READER].drain()
+    page = await first_page(units, scene.coordinator, case)
+    assert "age_over_89" not in {s.category for s in page.spots}
+    assert [(s.category, s.tier, s.since) for s in page.later] == [("age_over_89", "block", 2032)]
+    looked = {"looked": "yes"} if page.spots else {}
+    assert (await decide(scene.desk, case, page, "approved", **looked)).status == 303
+    await put_in_state(units, case, CaseState.ACCEPTED)
+    assert (await hub_browser.get(path_of(case, page))).status == 200
+
+    eve.advance(hours=1)
+    assert (await hub_browser.get(path_of(case, page))).status == 404
+    turned = await first_page(units, scene.coordinator, case)
+    assert (turned.state, turned.later) == (PageState.WAITING, ())
+    assert ("age_over_89", page.later[0].box) in {(s.category, s.box) for s in turned.spots}
+    assert (await decide(scene.desk, case, turned, "approved")).status == 409
+    again = await decide(scene.desk, case, turned, "approved", looked="yes")
+    assert again.status == 303
+    assert (await hub_browser.get(path_of(case, page))).status == 200
+
+
+async def test_blackening_takes_what_only_later_years_would_find(
+    eve: FakeClock, scene: Scene
+) -> None:
+    units, case = scene.units, scene.case
+    assert eve.now().year == 2031
+    drawn = files.a_png(["YOB: 1942", "Ferritin 12, low", "YOB: 1945"])
+    assert (await send(scene.writer, case, drawn)).status == 303
+    await scene.house.app[PAGE_READER].drain()
+    page = await first_page(units, scene.author, case)
+    assert [s.since for s in page.later] == [2032, 2035]
+    x, y, width, height = page.later[0].box
+    box = {
+        "left": 100 * max(0, x - 4) / page.width,
+        "top": 100 * max(0, y - 4) / page.height,
+        "width": 100 * (width + 8) / page.width,
+        "height": 100 * (height + 8) / page.height,
+    }
+    sides = {side: f"{percent:.4f}" for side, percent in box.items()}
+    black = await scene.writer.post(path_of(case, page, "/blacken"), {"mark": page.mark, **sides})
+    assert black.status == 303
+    left = await first_page(units, scene.author, case)
+    assert [s.since for s in left.later] == [2035]
 
 
 async def test_a_page_that_cannot_be_read_is_left_to_a_person(scene: Scene) -> None:

@@ -1,5 +1,7 @@
 """The desk on real databases: two readers, rules that grow old, comments at fields, the purge."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import text
 
@@ -9,6 +11,7 @@ from cases.commands.submit import Submitted, Target, Written
 from cases.queries import case_sheet, kept_form, review, triage_queue
 from cases.rules.form_setup import FormSetup
 from cases.rules.models import Case, CaseState
+from cases.rules.passes import Standing
 from cases.store import cases as store
 from cases.store import desk, forms
 from cases.web import desk_words
@@ -19,7 +22,7 @@ from server.store.unit import Units
 from sessions import api as sessions
 from tests.cases.commands.conftest import Scene
 from tests.conftest import FakeClock
-from tests.factories.cases import a_case, a_form, an_accepted_case
+from tests.factories.cases import a_case, a_form, an_accepted_case, verdicts_of
 from tests.factories.records import audit_actions
 from tests.factories.sessions import somebody
 
@@ -186,6 +189,64 @@ async def test_an_accepted_case_gets_no_slot_under_older_rules(units: Units, sce
     again = await let_pass(units, scene.director, case)
     assert again.state is CaseState.ACCEPTED
     assert (await place(again.row_version)).state is CaseState.SCHEDULED
+
+
+TURNS_NINETY = "His mother, born in 1942, lives with him and helps. Low mood most days."
+"""Nothing in 2031; with the New Year of 2032 she is over 89 by the calendar."""
+
+
+@pytest.fixture
+def eve(clock: FakeClock) -> FakeClock:
+    clock.set(datetime(2031, 12, 31, 23, 59, tzinfo=UTC))
+    return clock
+
+
+async def verdicts_and_standing(
+    units: Units, reader: Actor, case: Case
+) -> tuple[list[str], Standing]:
+    async with units.read() as unit:
+        found = await review(unit, reader, case.key)
+        lines = [line.standing for line in await triage_queue(unit, reader)]
+    assert lines == [found.standing]
+    return [f.rule for f in found.flagged], found.standing
+
+
+async def test_a_pass_knows_the_new_year(units: Units, scene: Scene, eve: FakeClock) -> None:
+    case = await a_case(units, scene.author, scene.programme, presenting_problem=TURNS_NINETY)
+    passed = await let_pass(units, scene.coordinator, case)
+    before = await verdicts_and_standing(units, scene.coordinator, passed)
+    assert (before[0], before[1].complete) == ([], True)
+
+    eve.advance(minutes=1)
+    rules, standing = await verdicts_and_standing(units, scene.coordinator, passed)
+    assert (rules, standing.complete, standing.older_rules) == (["age.born"], False, True)
+    with pytest.raises(Conflict, match=r"case\.older_rules"):
+        await take_in(units, scene.coordinator, passed)
+    with pytest.raises(Conflict, match=r"case\.warnings_unresolved"):
+        await let_pass(units, scene.coordinator, passed)
+
+    # The same person may look again with the same rules, and then it holds for good.
+    async with units.write() as unit:
+        await triage.pass_check(
+            unit,
+            scene.coordinator,
+            case.key,
+            row_version=passed.row_version,
+            verdicts=await verdicts_of(units, scene.coordinator, passed),
+        )
+    eve.advance(days=3660)
+    again = await verdicts_and_standing(units, scene.coordinator, passed)
+    assert (again[0], again[1].complete) == (["age.born"], True)
+
+
+async def test_a_text_without_such_years_stays_passed(
+    units: Units, scene: Scene, eve: FakeClock
+) -> None:
+    case = await a_case(units, scene.author, scene.programme)
+    passed = await let_pass(units, scene.coordinator, case)
+    eve.advance(days=3660)
+    rules, standing = await verdicts_and_standing(units, scene.coordinator, passed)
+    assert (rules, standing.complete) == ([], True)
 
 
 # -- comments at fields --------------------------------------------------------------------------

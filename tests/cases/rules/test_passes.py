@@ -20,13 +20,19 @@ ANN, BEN, EVE = map(PersonId, ("ann", "ben", "eve"))
 AUTHOR = EVE
 
 
-def given_by(person: PersonId, text: str = "this", rules: str = "new", hours: int = 0) -> Pass:
-    return Pass(person, NOON + timedelta(hours=hours), text, rules)
+def given_by(
+    person: PersonId,
+    text: str = "this",
+    rules: str = "new",
+    hours: int = 0,
+    until: int | None = None,
+) -> Pass:
+    return Pass(person, NOON + timedelta(hours=hours), text, rules, until)
 
 
-def weigh(*given: Pass, reasons: tuple[str, ...] = ()) -> passes.Standing:
+def weigh(*given: Pass, reasons: tuple[str, ...] = (), year: int = 2031) -> passes.Standing:
     return passes.standing(
-        given, content_hash="this", ruleset="new", reasons=reasons, author=AUTHOR
+        given, content_hash="this", ruleset="new", year=year, reasons=reasons, author=AUTHOR
     )
 
 
@@ -36,6 +42,7 @@ a_pass = st.builds(
     st.integers(-99, 99).map(lambda hours: NOON + timedelta(hours=hours)),
     st.sampled_from(["this", "other"]),
     st.sampled_from(["new", "old"]),
+    st.sampled_from([None, 2031, 2032]),
 )
 
 
@@ -44,7 +51,11 @@ def test_it_is_enough_when_enough_others_read_this_text_with_these_rules(
     given: list[Pass], reasons: tuple[str, ...]
 ) -> None:
     counting = {
-        p.by for p in given if (p.content_hash, p.ruleset) == ("this", "new") and p.by != AUTHOR
+        p.by
+        for p in given
+        if (p.content_hash, p.ruleset) == ("this", "new")
+        and p.until in (None, 2032)
+        and p.by != AUTHOR
     }
     found = weigh(*given, reasons=reasons)
     assert {p.by for p in found.passed} == counting
@@ -59,6 +70,14 @@ def test_what_is_missing_has_its_own_name() -> None:
     both = weigh(given_by(ANN, rules="old"), given_by(BEN), reasons=("child",))
     assert (both.older_rules, both.facts()) == (True, (Guard.SECOND_READER,))
     assert weigh().facts() == (Guard.SECOND_READER,)
+
+
+@given(st.none() | st.integers(2032, 2040), st.integers(2031, 2041))
+def test_a_pass_holds_until_the_rules_find_something_else(until: int | None, year: int) -> None:
+    found = weigh(given_by(ANN, until=until), year=year)
+    holds = until is None or year < until
+    assert (found.complete, found.older_rules) == (holds, not holds)
+    assert passes.may_pass_again(CaseState.ACCEPTED, found, ANN) == (not holds)
 
 
 def test_one_person_is_not_two_pairs_of_eyes() -> None:

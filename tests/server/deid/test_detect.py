@@ -132,6 +132,28 @@ def test_the_story_of_the_first_evening():
     ]
 
 
+births = st.lists(st.integers(1930, 1960), max_size=4)
+
+
+@given(births, st.integers(2019, 2060))
+def test_until_is_the_first_year_that_finds_something_else(years, now):
+    text = " ".join(f"One was born in {year}, well." for year in years)
+    result = scan(text, today=date(now, 11, 24))
+
+    def found(year):
+        return [(f.start, f.rule) for f in scan(text, today=date(year, 1, 1)).findings]
+
+    here = [(f.start, f.rule) for f in result.findings]
+    later = [year for year in range(now, 2052) if found(year) != here]
+    assert result.until == (later[0] if later else None)
+    assert found(now) == here
+
+
+def test_what_finds_the_same_on_every_day_says_so():
+    assert scan("34 F, last seen in March, aged 93.", today=TODAY).until is None
+    assert scan("Her mother was born in 1937.").until is None
+
+
 def test_fields_are_scanned_each_by_itself():
     results = scan_fields({"a": "Mrs Quintana", "b": "sleeps badly"}, today=TODAY)
     assert {name: len(result.findings) for name, result in results.items()} == {"a": 1, "b": 0}

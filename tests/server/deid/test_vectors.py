@@ -61,6 +61,7 @@ def test_there_are_vectors_of_every_kind():
         "names",
         "numbers",
         "places",
+        "scripts",
     ]
     assert len(CASES) > 300
 
@@ -77,11 +78,12 @@ def test_the_browser_answers_shuffled_text_as_python_does(tmp_path):
     shuffle = random.Random(2026)
     pieces = [word for case in CASES for word in case.values[0]["text"].split(" ")]
     strange = "\u00e9\u0130\u017f\u212a\u0301\u200b\u00a0\u2019\u2013\uff11\u0663\U0001f600\u0416\u4e2d`_\t\r\x85\u00df"
+    strange += "\u0430\u0435\u03bf\u03b1\u0e2a\u0645\U0001e900\U0001d5d4\u0e53\u2067\u1d49\uff21\u0589\x1a"
     cases = []
     for _ in range(400):
         words = shuffle.choices(pieces, k=shuffle.randint(1, 25))
         text = shuffle.choice([" ", " ", "\n", ", "]).join(words)
-        for _ in range(shuffle.randint(0, 3)):
+        for _ in range(shuffle.randint(0, 6)):
             at = shuffle.randrange(len(text) + 1)
             text = text[:at] + shuffle.choice(strange) + text[at + shuffle.randint(0, 1) :]
         text = shuffle.choice([text, text, text.upper(), text.lower()])

@@ -5,6 +5,7 @@ import importlib.metadata
 import inspect
 
 import aioice.ice
+import aiortc.rtcrtpreceiver
 import aiortc.rtcsctptransport
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection
@@ -54,6 +55,8 @@ async def test_every_name_exists():
         assert hasattr(aioice.ice, name)
     for name in ("decode_params", "parse_packet", "padl"):
         assert hasattr(aiortc.rtcsctptransport, name)
+    assert isinstance(aiortc.rtcrtpreceiver.RemoteBitrateEstimator, type)
+    assert callable(dtls.transport.start)
     await pc.close()
 
 
