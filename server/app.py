@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import cache
 from importlib.metadata import version
 from ipaddress import ip_network
@@ -32,6 +33,7 @@ from server.edge.middleware import DOUBLE_CLICKS, DoubleClicks
 from server.edge.pages import NAV, PAGES, Pages
 from server.edge.throttle import Throttle
 from server.edge.todo import NEEDS_YOU
+from server.edge.turn import Turn, urls_of
 from server.jobs.mail import Mailer, NoMailer, SmtpMailer
 from server.jobs.post import Post
 from server.jobs.recognise import RECOGNISER, Recogniser
@@ -87,6 +89,15 @@ def make_mailer(settings: Settings) -> Mailer:
     """Return the operator's mail server, or its absence."""
     url = settings.mail_url.get_secret_value()
     return SmtpMailer(url, settings.mail_from) if url else NoMailer()
+
+
+def make_turn(settings: Settings, secret: bytes) -> Turn | None:
+    """Return the operator's relay for picture and sound, or none."""
+    urls = urls_of(settings.turn_urls)
+    if not urls:
+        return None
+    lifetime = timedelta(seconds=settings.turn_lifetime)
+    return Turn(urls, settings.turn_key(), secret, lifetime)
 
 
 def create_app(
@@ -150,6 +161,7 @@ def create_app(
         plane=plane,
         supervisor=app[people_keys.SUPERVISOR],
         reload_seconds=reload_seconds,
+        turn=make_turn(settings, secret),
     )
     metrics_of_room(app[METRICS], room)
     mailing = app[people_keys.MAILER].configured and demo_links is None

@@ -34,6 +34,7 @@ from server.store import facts, migrate
 from server.store.engine import make_engines
 from server.store.lock import AlreadyServed, ServerLock
 from server.store.unit import Units
+from sessions.media.dataplane.choice import NotCompiled
 from sessions.media.local import LocalPlane, MediaSettings
 from sessions.media.mux import PortBusy
 
@@ -161,8 +162,11 @@ def _check_port(host: str, port: int) -> None:
 async def _media(settings: Settings) -> LocalPlane:
     try:
         return await LocalPlane.start(
-            MediaSettings(settings.media_port, settings.addresses()), SystemClock()
+            MediaSettings(settings.media_port, settings.addresses(), settings.media_backend),
+            SystemClock(),
         )
+    except NotCompiled as error:
+        raise Stop(str(error)) from error
     except PortBusy as error:
         msg = (
             f"UDP port {settings.media_port} for picture and sound cannot be used; stop what uses"

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from server.edge import turn
 from server.jobs.recognise import installed
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -34,6 +35,29 @@ class Settings(BaseSettings):
         "",
         description="Addresses that browsers can reach the media port at, separated by commas;"
         " empty: every address of this machine. Behind NAT name the public address.",
+    )
+    media_backend: Literal["auto", "native", "pure"] = Field(
+        "auto",
+        description="What forwards picture and sound: native (compiled C, about half the work for"
+        " the machine), pure (Python alone), or auto: native where it could be compiled.",
+    )
+    turn_urls: str = Field(
+        "",
+        description="Relay (TURN) for networks that let no UDP out: its name, which stands for"
+        " udp 3478, tcp 3478 and tls 443, or its turn: and turns: URLs separated by commas;"
+        " empty: none.",
+    )
+    turn_secret: SecretStr = Field(
+        SecretStr(""), description="The relay's static-auth-secret, 32 characters or more."
+    )
+    turn_secret_file: str = Field(
+        "", description="File that holds TURN_SECRET, instead of the variable."
+    )
+    turn_lifetime: int = Field(
+        3600,
+        ge=300,
+        le=3600,
+        description="Seconds that what a person is given to use the relay can be used.",
     )
     data_dir: Path = Field(Path("var"), description="Folder for database, keys and files.")
     database_url: SecretStr = Field(
@@ -86,6 +110,43 @@ class Settings(BaseSettings):
             ip_network(part, strict=False)
         return value
 
+    @field_validator("turn_urls")
+    @classmethod
+    def _relays_for_browsers(cls, value: str) -> str:
+        turn.urls_of(value)
+        return value
+
+    @field_validator("turn_secret_file")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if value:
+            try:
+                Path(value).read_text("utf-8")
+            except (OSError, UnicodeDecodeError) as error:
+                msg = f"{value} cannot be read ({type(error).__name__}): name the file or change its owner"
+                raise ValueError(msg) from error
+        return value
+
+    @model_validator(mode="after")
+    def _relay_whole(self) -> "Settings":
+        if self.turn_secret.get_secret_value() and self.turn_secret_file:
+            msg = "CASEROUND_TURN_SECRET and CASEROUND_TURN_SECRET_FILE say the same: set one of them"
+            raise ValueError(msg)
+        secret = self.turn_key()
+        if bool(secret) != bool(self.turn_urls.strip(" ,")):
+            msg = (
+                "CASEROUND_TURN_URLS and CASEROUND_TURN_SECRET (or its _FILE) belong together:"
+                " set both, or neither"
+            )
+            raise ValueError(msg)
+        if secret and len(secret) < turn.SHORTEST_SECRET:
+            msg = (
+                f"CASEROUND_TURN_SECRET is shorter than {turn.SHORTEST_SECRET} characters:"
+                " make one with `openssl rand -hex 32`, for coturn too"
+            )
+            raise ValueError(msg)
+        return self
+
     @model_validator(mode="after")
     def _https_unless_local(self) -> "Settings":
         parts = urlsplit(self.origin)
@@ -121,6 +182,12 @@ class Settings(BaseSettings):
     def addresses(self) -> tuple[str, ...]:
         """Return the configured media addresses (empty: find them)."""
         return tuple(filter(None, (a.strip() for a in self.media_addresses.split(","))))
+
+    def turn_key(self) -> str:
+        """Return what is shared with the relay, from the variable or its file; empty: none."""
+        if self.turn_secret_file:
+            return Path(self.turn_secret_file).read_text("utf-8").strip()
+        return self.turn_secret.get_secret_value()
 
     def shown(self) -> list[tuple[str, str, str]]:
         """Return (name, value or ***, description) of every setting."""

@@ -31,7 +31,7 @@ SILENT_S = 3.0
 """A source without packets for this long has stopped; Opus DTX still sends every 0.4 s."""
 
 
-NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice())
+NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice(), ssrc=0)
 
 
 class Track:

@@ -11,6 +11,7 @@ from server.edge.pages import render
 from server.edge.routing import Routes
 from server.edge.sockets import make_socket_server, mount
 from server.edge.times import describe
+from server.edge.turn import Turn
 from server.jobs.periodic import Periodic
 from server.jobs.supervisor import Supervisor
 from server.kit.actor import Actor, Permission
@@ -51,6 +52,7 @@ class Live:
     server: Any
     supervisor: Supervisor
     units: Units
+    turn: Turn | None
 
     def start(self) -> None:
         """Begin to listen to the media plane and to watch hearts and clocks."""
@@ -102,6 +104,7 @@ def setup(
     plane: MediaPlane,
     supervisor: Supervisor,
     reload_seconds: float = RELOAD,
+    turn: Turn | None = None,
 ) -> Live:
     """Mount page, way in and socket; `Live.start` must be called when the application starts."""
     conductor = Conductor(plane)
@@ -115,6 +118,7 @@ def setup(
         rooms=rooms,
         supervisor=supervisor,
         reload_seconds=reload_seconds,
+        turn=turn,
     )
     conductor.sockets = namespace
     server.register_namespace(namespace)
@@ -126,7 +130,7 @@ def setup(
     routes.get("/sessions/{id}/live/lobby", lobby, join)
     routes.mount(app)
     app[LIVE] = Live(
-        rooms, namespace, Listener(plane, rooms, namespace), server, supervisor, app[UNITS]
+        rooms, namespace, Listener(plane, rooms, namespace), server, supervisor, app[UNITS], turn
     )
     return app[LIVE]
 
@@ -143,11 +147,11 @@ async def live_page(request: web.Request) -> web.StreamResponse:
     actor = current_actor(request)
     async with request.app[UNITS].read() as unit:
         card = await _enterable(unit, actor, request)
-        page = await _page(unit, actor, card)
+        page = await _page(unit, actor, card, relayed=request.app[LIVE].turn is not None)
     return render(request, page)
 
 
-async def _page(unit: Unit, actor: Actor, card: SessionCard) -> LiveRoom:
+async def _page(unit: Unit, actor: Actor, card: SessionCard, *, relayed: bool) -> LiveRoom:
     session, now = card.session, unit.now
     opens = session.starts_at - lifecycle.GREEN_ROOM
     duties = tickets.duties_of(actor, card.programme.id)
@@ -168,6 +172,7 @@ async def _page(unit: Unit, actor: Actor, card: SessionCard) -> LiveRoom:
         speaks=Duty.SPEAK in duties,
         runs=Duty.RUN in duties,
         captures=Duty.CAPTURE in duties,
+        relayed=relayed,
         areas=live_words.areas(),
         note_max=NOTE_LENGTH,
         line_max=LINE_MAX,

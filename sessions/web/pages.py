@@ -282,6 +282,8 @@ class LiveRoom(Page):
     speaks: bool
     runs: bool
     captures: bool
+    relayed: bool
+    """Whether this house has a relay, so that a person can choose to hide their address."""
     areas: tuple[tuple[str, str], ...]
     note_max: int
     line_max: int

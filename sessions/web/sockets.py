@@ -17,6 +17,7 @@ from server.edge.forms import LARGEST_INT
 from server.edge.guard import Authenticator, Policy, needs
 from server.edge.keys import EdgeSettings
 from server.edge.sockets import Nothing, P, Payload, Peer, RoomNamespace, SocketEvent
+from server.edge.turn import Turn
 from server.jobs.supervisor import Supervisor
 from server.kit.actor import Permission
 from server.kit.clock import Clock
@@ -172,11 +173,13 @@ class LiveNamespace(RoomNamespace):
         rooms: Rooms,
         supervisor: Supervisor,
         reload_seconds: float = RELOAD,
+        turn: Turn | None = None,
     ) -> None:
         super().__init__(units, authenticator, clock, edge)
         self._rooms = rooms
         self._supervisor = supervisor
         self._reload = reload_seconds
+        self._turn = turn
         self._tickets: dict[str, Ticket] = {}
         """Socket → the ticket it came in with."""
         self._seats: dict[SeatId, str] = {}
@@ -212,6 +215,7 @@ class LiveNamespace(RoomNamespace):
             _event("media:state", Devices, _JOIN, self._devices, "Say what is sent and wanted."),
             _event("media:ready", Nothing, _JOIN, self._ready, "Ask for pictures and sound."),
             _event("media:renew", Nothing, _JOIN, self._ready, "Ask for a fresh down connection."),
+            _event("media:relays", Nothing, _JOIN, self._relays, "Ask for a way by the relay."),
             _event("media:publish", Offer, _JOIN, self._publish, "Offer the up connection."),
             _event("media:answer", Answer, _JOIN, self._answer, "Answer the down connection."),
         )
@@ -322,7 +326,7 @@ class LiveNamespace(RoomNamespace):
     async def _post(self, peer: Peer, command: m.Command) -> None:
         await self._rooms.post(self._ticket(peer).session, command, peer.actor)
 
-    async def _join(self, peer: Peer, _: Nothing) -> None:
+    async def _join(self, peer: Peer, _: Nothing) -> dict[str, Any]:
         ticket = self._ticket(peer)
         self._seats[ticket.seat] = peer.sid
         try:
@@ -330,6 +334,7 @@ class LiveNamespace(RoomNamespace):
         except BaseException:
             self._seats.pop(ticket.seat, None)
             raise
+        return self._pass(ticket.seat)
 
     async def _leave(self, peer: Peer, _: Nothing) -> None:
         await self._post(peer, _leave_of(self._ticket(peer)))
@@ -471,6 +476,15 @@ class LiveNamespace(RoomNamespace):
         self._seated(peer)
         self._one_more(peer, "down")
         await self._rooms.receive(self._ticket(peer).session, peer.person)
+
+    async def _relays(self, peer: Peer, _: Nothing) -> dict[str, Any]:
+        return self._pass(SeatId(self._seated(peer)))
+
+    def _pass(self, seat: SeatId) -> dict[str, Any]:
+        """Return what the seat needs to use the relay; nothing in a house without one."""
+        if self._turn is None:
+            return {}
+        return {"relays": self._turn.issue(seat, self.clock.now())}
 
     async def _publish(self, peer: Peer, offer: Offer) -> dict[str, Any]:
         seat = self._seated(peer)

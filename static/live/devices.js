@@ -4,14 +4,14 @@ const KEY = "live-devices";
 
 /**
  * @typedef {"av" | "audio" | "listen"} Mode
- * @typedef {{mode: Mode, microphone: string, camera: string, muted: boolean}} Choices
+ * @typedef {{mode: Mode, microphone: string, camera: string, muted: boolean, hidden: boolean}} Choices
  * @typedef {"ok" | "off" | "refused" | "none" | "busy"} Outcome
  */
 
 /** @returns {Choices} */
 export function remembered() {
   /** @type {Choices} */
-  const plain = { mode: "av", microphone: "", camera: "", muted: false };
+  const plain = { mode: "av", microphone: "", camera: "", muted: false, hidden: false };
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
     return {
@@ -19,6 +19,7 @@ export function remembered() {
       microphone: typeof kept.microphone === "string" ? kept.microphone : "",
       camera: typeof kept.camera === "string" ? kept.camera : "",
       muted: kept.muted === true,
+      hidden: kept.hidden === true,
     };
   } catch {
     return plain;

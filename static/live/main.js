@@ -70,8 +70,8 @@ function startDevices() {
   need("#device-fields", HTMLElement).hidden = choices.mode === "listen";
   form.addEventListener("change", (event) => {
     read();
-    const muting = event.target instanceof HTMLElement && event.target.id === "join-muted";
-    if (!muting) void devices.open(choices);
+    const device = event.target instanceof HTMLElement && !["join-muted", "join-hidden"].includes(event.target.id);
+    if (device) void devices.open(choices);
   });
   need("#echo", HTMLButtonElement).addEventListener("click", async ({ currentTarget }) => {
     if (!devices.audio || !(currentTarget instanceof HTMLButtonElement)) return;
@@ -81,6 +81,18 @@ function startDevices() {
     await echo(devices.audio, () => (label.textContent = say("echo_playing")));
     label.textContent = say("echo");
     currentTarget.disabled = false;
+  });
+}
+
+/** Whoever hides the address hides it from the first packet on, and next time too. */
+function askHidden() {
+  const box = document.getElementById("join-hidden");
+  if (!(box instanceof HTMLInputElement)) return;
+  // Chosen before this script had come: that counts, not what is remembered.
+  choices.hidden = box.checked ||= choices.hidden;
+  box.addEventListener("change", () => {
+    choices.hidden = box.checked;
+    remember({ ...remembered(), hidden: box.checked });
   });
 }
 
@@ -131,5 +143,6 @@ devices.addEventListener("change", () => {
   if (!joined) preview();
 });
 if (speaks) startDevices();
+askHidden();
 if (!joinButton.disabled) void devices.open(choices);
 void lobby();

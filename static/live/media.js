@@ -2,7 +2,7 @@
 import { announce } from "core/announce.js";
 import { icon, need } from "core/dom.js";
 import { toast } from "core/toast.js";
-import { meter } from "live/devices.js";
+import { meter, remember, remembered } from "live/devices.js";
 import { MediaPeer } from "live/peer.js";
 import { say } from "live/words.js";
 
@@ -26,6 +26,7 @@ export class Media {
   #devices;
   #choices;
   #ask;
+  #relays;
   #stage;
   #speaks;
   #microphone;
@@ -41,13 +42,15 @@ export class Media {
   /**
    * @param {object} parts
    * @param {Devices} parts.devices @param {Choices} parts.choices @param {Ask} parts.ask
+   * @param {() => Promise<RTCIceServer[]>} parts.relays
    * @param {import("live/stage.js").Stage} parts.stage @param {boolean} parts.speaks
    * @param {(state: "ok" | "coming" | "none") => void} parts.tell how the connections do
    */
-  constructor({ devices, choices, ask, stage, speaks, tell }) {
+  constructor({ devices, choices, ask, relays, stage, speaks, tell }) {
     this.#devices = devices;
     this.#choices = choices;
     this.#ask = ask;
+    this.#relays = relays;
     this.#stage = stage;
     this.#speaks = speaks;
     this.#tell = tell;
@@ -70,7 +73,11 @@ export class Media {
       await this.#say();
       return;
     }
-    const peer = new MediaPeer({ send: (type, payload) => this.#ask(type, payload) });
+    const peer = new MediaPeer({
+      send: (type, payload) => this.#ask(type, payload),
+      iceServers: this.#relays,
+      hidden: hiding() !== null && this.#choices.hidden,
+    });
     this.#peer = peer;
     peer.setMic(this.#microphone);
     peer.addEventListener("slot", (event) => this.#stage.slot(/** @type {CustomEvent} */ (event).detail));
@@ -202,6 +209,13 @@ export class Media {
     document.getElementById("control-microphone")?.addEventListener("click", () => void this.toggleMicrophone());
     document.getElementById("control-camera")?.addEventListener("click", () => void this.toggleCamera());
     document.getElementById("share")?.addEventListener("click", () => void this.#toggleShare());
+    const box = hiding();
+    if (box) box.checked = this.#choices.hidden;
+    box?.addEventListener("change", () => {
+      this.#choices.hidden = box.checked;
+      remember({ ...remembered(), hidden: box.checked });
+      this.#peer?.hide(box.checked);
+    });
     need("#pictures", HTMLButtonElement).addEventListener("click", () => {
       this.#pictures = !this.#pictures;
       void this.#say();
@@ -233,6 +247,11 @@ export class Media {
     }
     need(".button-label", HTMLElement, need("#pictures", HTMLElement)).textContent = say(this.#pictures ? "pictures_on" : "pictures_off");
   }
+}
+
+/** Where one chooses to hide one's address; null in a house without a relay. @returns {HTMLInputElement | null} */
+function hiding() {
+  return /** @type {HTMLInputElement | null} */ (document.getElementById("room-hidden"));
 }
 
 /**

@@ -53,21 +53,32 @@ export class MediaPeer extends EventTarget {
   /**
    * @param {object} options
    * @param {Send} options.send
-   * @param {RTCIceServer[]} [options.iceServers] none by default: the server is reached directly
-   * @param {RTCIceTransportPolicy} [options.iceTransportPolicy] "relay" hides this computer's address
+   * @param {() => Promise<RTCIceServer[]>} [options.iceServers] relays, asked for before each connection
+   * @param {boolean} [options.hidden] go through a relay only: this computer's address stays hidden
    */
-  constructor({ send, iceServers = [], iceTransportPolicy = "all" }) {
+  constructor({ send, iceServers = async () => [], hidden = false }) {
     super();
     this.#send = send;
-    this.#configuration = /** @type {RTCConfiguration} */ ({
-      iceServers,
-      iceTransportPolicy,
-      bundlePolicy: "max-bundle",
-    });
+    this.#iceServers = iceServers;
+    this.#hidden = hidden;
   }
 
   #send;
-  #configuration;
+  #iceServers;
+  #hidden;
+
+  /** Go through a relay only from now on, or no more: what is there is made anew. @param {boolean} hidden */
+  hide(hidden) {
+    this.#hidden = hidden;
+    if (this.#up) this.restart("up");
+    if (this.#down) this.restart("down");
+  }
+
+  /** @returns {Promise<RTCConfiguration>} */
+  async #configuration() {
+    const iceServers = await this.#iceServers();
+    return { iceServers, iceTransportPolicy: this.#hidden ? "relay" : "all", bundlePolicy: "max-bundle" };
+  }
 
   /** @param {Which} which @returns {State} */
   state(which) {
@@ -94,8 +105,10 @@ export class MediaPeer extends EventTarget {
   async #publish() {
     if (this.#closed) return;
     clearTimeout(this.#timers.up);
+    const configuration = await this.#configuration();
+    if (this.#closed) return;
     this.#retire(this.#up);
-    const connection = new RTCPeerConnection(this.#configuration);
+    const connection = new RTCPeerConnection(configuration);
     this.#up = connection;
     this.#watch(connection, "up");
     for (const kind of KINDS) {
@@ -123,8 +136,10 @@ export class MediaPeer extends EventTarget {
     if (this.#closed || generation < this.#generation) return;
     clearTimeout(this.#timers.down);
     this.#generation = generation;
+    const configuration = await this.#configuration();
+    if (this.#closed || generation !== this.#generation) return;
     this.#retire(this.#down);
-    const connection = new RTCPeerConnection(this.#configuration);
+    const connection = new RTCPeerConnection(configuration);
     this.#down = connection;
     this.#slots.clear();
     this.#watch(connection, "down");

@@ -79,6 +79,7 @@ class LiveRoom {
       devices,
       choices,
       ask: (name, payload) => signal.ask(name, payload),
+      relays: () => signal.relays.servers(),
       stage: this.#stage,
       speaks: this.#you.duties.includes("speak"),
       tell: (how) => this.#mediaNotice(how),

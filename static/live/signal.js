@@ -5,6 +5,7 @@
  * `lost` (detail: {seconds} until the next try), `trying`, `back`, `over` (detail: {why}).
  */
 import { get } from "core/http.js";
+import { Relays } from "live/relays.js";
 import { io } from "vendor/socket.io.esm.min.js";
 
 /** Seconds between tries; the last one repeats. */
@@ -23,6 +24,7 @@ export class Refused extends Error {
 }
 
 export class Signal extends EventTarget {
+  relays = new Relays((name) => this.ask(name));
   #session;
   #socket;
   #ended = false;
@@ -113,7 +115,7 @@ export class Signal extends EventTarget {
 
   async #sitDown() {
     try {
-      await this.ask("room:join");
+      this.relays.keep(await this.ask("room:join"));
     } catch (error) {
       if (error instanceof Refused && error.code !== "offline") this.#end(error.code, error.message);
       else this.#socket.disconnect();

@@ -45,15 +45,19 @@ class Followed:
         self.stream: Stream | None = None
         self.aimed = True
         self.waiting = True
+        self.changing = False
         self.sent = (0, 0)
         self.stamp_shift = 0
 
-    def aim(self, peer: Peer | None, ssrc: int, payload_type: int) -> None:
-        del ssrc, payload_type
+    def aim(
+        self, peer: Peer | None, ssrc: int, payload_type: int, sent_at: int | None = None
+    ) -> None:
+        del ssrc, payload_type, sent_at
         self.aimed = peer is not None
 
-    def follow(self, stream: Stream | None) -> None:
-        self.stream, self.waiting = stream, True
+    def follow(self, stream: Stream | None, *, keep: bool = False) -> None:
+        self.changing = keep and self.stream is not None
+        self.stream, self.waiting = stream, not self.changing
 
     def resend(self, numbers: Sequence[int]) -> int:
         return 0 * len(numbers)

@@ -22,8 +22,10 @@ class StreamPlan:
     kind: Kind
     octets_per_s: float
     """More than this (a bucket of one second) is dropped before it is decrypted."""
-    level_extension: int | None = None
-    """Id of the audio level's header extension."""
+    extension: int | None = None
+    """Id of the header extension that tells a voice's level, or a layer's name."""
+    rid: str = ""
+    """Name of a layer: its SSRC is learned from the first packet that says so (RFC 8852)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class Counts:
     flowing: bool
     """A granted packet has come since the last `rest`."""
     voice: Voice
+    ssrc: int
+    """0 while it is not known."""
 
 
 class Stream(Protocol):
@@ -89,6 +93,11 @@ class Out(Protocol):
         ...
 
     @property
+    def changing(self) -> bool:
+        """It goes on with one stream until another one begins."""
+        ...
+
+    @property
     def sent(self) -> tuple[int, int]:
         """Return packets, and octets of payload."""
         ...
@@ -98,12 +107,21 @@ class Out(Protocol):
         """Return what is added to the source's timestamps (mod 2³²)."""
         ...
 
-    def aim(self, peer: "Peer | None", ssrc: int, payload_type: int) -> None:
-        """Go to this peer under these numbers; None: to nobody."""
+    def aim(
+        self, peer: "Peer | None", ssrc: int, payload_type: int, sent_at: int | None = None
+    ) -> None:
+        """Go to this peer under these numbers; None: to nobody.
+
+        `sent_at` is the id of the header extension that tells when a packet left: the viewer's
+        browser works out from it how much its line can take (abs-send-time).
+        """
         ...
 
-    def follow(self, stream: Stream | None) -> None:
-        """Carry this stream from now on; None: nothing."""
+    def follow(self, stream: Stream | None, *, keep: bool = False) -> None:
+        """Carry this stream from now on; None: nothing.
+
+        With `keep` it goes on as before until the new stream begins with a keyframe.
+        """
         ...
 
     def resend(self, numbers: Sequence[int]) -> int:

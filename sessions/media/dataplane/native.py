@@ -213,7 +213,7 @@ class NativePeer:
         self.plane.peers.pop(self._number, None)
 
 
-_NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice())
+_NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice(), ssrc=0)
 
 
 class NativeStream:
@@ -230,7 +230,8 @@ class NativeStream:
             plan.payload_type,
             CLOCK[plan.kind],
             plan.octets_per_s,
-            plan.level_extension or 0,
+            plan.extension or 0,
+            plan.rid.encode(),
         )
         if not self.handle:
             raise MemoryError("no memory for a source")
@@ -268,6 +269,7 @@ class NativeStream:
                 counts.loud_since if counts.loud_since >= 0 else None,
                 counts.loud_at if counts.loud_at >= 0 else None,
             ),
+            counts.ssrc,
         )
 
     def due(self, now: float) -> list[int] | None:
@@ -311,6 +313,10 @@ class NativeOut:
         return bool(self._sent.waiting)
 
     @property
+    def changing(self) -> bool:
+        return bool(self._sent.changing)
+
+    @property
     def sent(self) -> tuple[int, int]:
         sent = self._sent
         return sent.packets, sent.octets
@@ -319,17 +325,19 @@ class NativeOut:
     def stamp_shift(self) -> int:
         return int(self._sent.stamp_shift)
 
-    def aim(self, peer: Peer | None, ssrc: int, payload_type: int) -> None:
+    def aim(
+        self, peer: Peer | None, ssrc: int, payload_type: int, sent_at: int | None = None
+    ) -> None:
         assert peer is None or isinstance(peer, NativePeer)  # one plane never meets another's
         if self._handle:
             handle = peer.handle if peer is not None and peer.handle else ffi.NULL
-            lib.cr_out_aim(self._handle, handle, ssrc, payload_type)
+            lib.cr_out_aim(self._handle, handle, ssrc, payload_type, sent_at or 0)
 
-    def follow(self, stream: Stream | None) -> None:
+    def follow(self, stream: Stream | None, *, keep: bool = False) -> None:
         assert stream is None or isinstance(stream, NativeStream)
         if self._handle:
             handle = stream.handle if stream is not None and stream.handle else ffi.NULL
-            if lib.cr_out_follow(self._handle, handle):
+            if lib.cr_out_follow(self._handle, handle, keep):
                 raise MemoryError("no memory for another viewer")
 
     def resend(self, numbers: Sequence[int]) -> int:

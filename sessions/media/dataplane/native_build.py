@@ -25,4 +25,5 @@ ffi.set_source(
 )
 
 if __name__ == "__main__":
-    ffi.compile(tmpdir=str(ROOT), verbose=False)
+    # The installer's name, so that there is only ever one.
+    Path(ffi.compile(tmpdir=str(ROOT))).replace(HERE.parent / "_native.abi3.so")

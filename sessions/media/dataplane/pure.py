@@ -18,7 +18,7 @@ from sessions.media.arrivals import Arrivals
 from sessions.media.cache import Ring
 from sessions.media.dataplane.base import LARGEST, MAX_REPORTERS, Take, Totals
 from sessions.media.dataplane.flow import CLOCK, Address, Counts, Peer, Stream, StreamPlan
-from sessions.media.packets import HEADER, RtpView, Vp8, audio_level, view, vp8
+from sessions.media.packets import HEADER, RtpView, Vp8, audio_level, extension, view, vp8
 from sessions.media.plane import Kind
 from sessions.media.rewrite import Continuity, patches
 from sessions.media.speaker import Voice
@@ -28,7 +28,13 @@ BATCH = 64
 TRAILER = 16 + 128 + 4
 """libsrtp may append this much (tag, MKI, SRTCP index)."""
 
+MAX_STREAMS = 16
+"""Unknown sources one peer may send under: libsrtp keeps state for each."""
+MAX_GUESSES = 500
+"""Packets of unknown sources that are looked into, per peer."""
+
 _HEADER = Struct("!BBHLL")
+_TIME = Struct("!LL")
 
 
 class PurePlane:
@@ -141,6 +147,10 @@ class PurePeer:
         self._places: set[tuple[int, Address]] = set()
         self._reporters: set[bytes] = set()
         self.streams: dict[int, PureStream] = {}
+        self.layers: list[PureStream] = []
+        """Those whose SSRC is not known yet."""
+        self._guessed: set[int] = set()
+        self._guesses = 0
         self.sock: socket.socket | None = None
         self.address: Address = ("", 0)
         self.octets_in = self.octets_out = 0
@@ -167,13 +177,17 @@ class PurePeer:
         return sealed is not None and self.send(sealed)
 
     def stream(self, plan: StreamPlan, on_attention: Callable[[], None]) -> "PureStream":
-        stream = self.streams[plan.ssrc] = PureStream(self, plan, on_attention)
+        stream = PureStream(self, plan, on_attention)
+        if plan.rid:
+            self.layers.append(stream)
+        else:
+            self.streams[plan.ssrc] = stream
         return stream
 
     def close(self) -> None:
         for port, address in list(self._places):
             self.forget(port, address)
-        for stream in list(self.streams.values()):
+        for stream in (*self.streams.values(), *self.layers):
             stream.close()
         self.sock = None
 
@@ -194,9 +208,12 @@ class PurePeer:
         """Take a datagram that says it is RTP or RTCP."""
         self.octets_in += len(data)
         if not 192 <= data[1] <= 223:
-            stream = self.streams.get(int.from_bytes(data[8:12]))
+            ssrc = int.from_bytes(data[8:12])
+            stream = self.streams.get(ssrc)
             if stream is not None:
                 stream.take(data)
+            elif self._may_guess(ssrc, data[1] & 0x7F):
+                self._learn(ssrc, data)
             return
         reporter = data[4:8]
         if reporter in self._reporters or len(self._reporters) < MAX_REPORTERS:
@@ -205,13 +222,42 @@ class PurePeer:
                 self._reporters.add(reporter)
                 self._on_report(plain)
 
+    def _may_guess(self, ssrc: int, payload_type: int) -> bool:
+        """Say whether a packet of an unknown source may be decrypted to see which layer it is."""
+        if self._guesses >= MAX_GUESSES or all(
+            layer.plan.payload_type != payload_type for layer in self.layers
+        ):
+            return False
+        if ssrc not in self._guessed and len(self._guessed) >= MAX_STREAMS:
+            return False
+        self._guessed.add(ssrc)
+        self._guesses += 1
+        return True
+
+    def _learn(self, ssrc: int, data: bytes) -> None:
+        plain = self.plane.unprotect(self.receiving, data)
+        packet = view(plain) if plain is not None else None
+        if packet is None:
+            return
+        for layer in self.layers:
+            plan = layer.plan
+            if plan.payload_type == packet.payload_type and plan.extension is not None:
+                name = extension(packet.data, plan.extension)
+                if name == plan.rid.encode():
+                    layer.ssrc = ssrc
+                    self.layers.remove(layer)
+                    self.streams[ssrc] = layer
+                    layer.first(packet, len(data))
+                    return
+
 
 class PureStream:
     """One source."""
 
     def __init__(self, peer: PurePeer, plan: StreamPlan, on_attention: Callable[[], None]) -> None:
         self._peer = peer
-        self._plan = plan
+        self.plan = plan
+        self.ssrc = None if plan.rid else plan.ssrc
         self._call = on_attention
         self._arrivals = Arrivals(CLOCK[plan.kind])
         self.ring = Ring() if plan.kind != "audio" else None
@@ -246,21 +292,24 @@ class PureStream:
             self._heard_at,
             self._flowing,
             self._voice,
+            self.ssrc or 0,
         )
 
     def due(self, now: float) -> list[int] | None:
         return self._arrivals.due(now)
 
     def close(self) -> None:
-        if self._peer.streams.get(self._plan.ssrc) is self:
-            del self._peer.streams[self._plan.ssrc]
+        if self.ssrc is not None and self._peer.streams.get(self.ssrc) is self:
+            del self._peer.streams[self.ssrc]
+        if self in self._peer.layers:
+            self._peer.layers.remove(self)
         for out in list(self.outs):
-            out.follow(None)
+            out.lose(self)
 
     def take(self, data: bytes) -> None:
         """Take one encrypted packet."""
-        plan, plane = self._plan, self._peer.plane
-        if data[1] & 0x7F != plan.payload_type:
+        plane = self._peer.plane
+        if data[1] & 0x7F != self.plan.payload_type:
             return
         now = plane.monotonic()
         # Before decryption: a flood shall not cost us cryptography either.
@@ -269,8 +318,16 @@ class PureStream:
             return
         plain = plane.unprotect(self._peer.receiving, data)
         packet = view(plain) if plain is not None else None
-        if packet is None:
-            return
+        if packet is not None:
+            self._accept(packet, now)
+
+    def first(self, packet: RtpView, size: int) -> None:
+        """Take the packet that told which source this is; `size` bytes as it came."""
+        now = self._peer.plane.monotonic()
+        if self._admit(size, now):
+            self._accept(packet, now)
+
+    def _accept(self, packet: RtpView, now: float) -> None:
         attention = (
             self._arrivals.take(packet.seq, packet.timestamp, now) and self.ring is not None
         )
@@ -287,14 +344,14 @@ class PureStream:
         self._heard_at, self._flowing = now, True
         if self.ring is not None:
             self.ring.put(packet.seq, packet.data)
-        elif self._plan.level_extension is not None:
-            level = audio_level(packet.data, self._plan.level_extension)
+        elif self.plan.extension is not None:
+            level = audio_level(packet.data, self.plan.extension)
             if level is not None and self._voice.hear(level, now):
                 attention |= self._eager
         return attention
 
     def _admit(self, size: int, now: float) -> bool:
-        cap = self._plan.octets_per_s
+        cap = self.plan.octets_per_s
         self._octets += size
         self._tokens = min(cap, self._tokens + (now - self._filled_at) * cap)
         self._filled_at = now
@@ -307,8 +364,8 @@ class PureStream:
         code = vp8(packet.data, packet.start, packet.end) if self.ring is not None else None
         if code is not None and code.picture is not None:
             self.picture, self.base = code.picture, code.base
-        for out in self.outs:
-            out.carry(packet, code, now)
+        for out in tuple(self.outs):
+            out.carry(self, packet, code, now)
 
 
 class PureOut:
@@ -320,7 +377,8 @@ class PureOut:
         self._numbers = Continuity(CLOCK[kind], seq, timestamp)
         self._stream: PureStream | None = None
         self._peer: PurePeer | None = None
-        self._ssrc = self._payload_type = 0
+        self._coming: PureStream | None = None
+        self._ssrc = self._payload_type = self._sent_at = 0
         self._closed = False
         self.waiting = True
         self._packets = self._octets = 0
@@ -330,6 +388,10 @@ class PureOut:
         return self._peer is not None and self._peer.sock is not None
 
     @property
+    def changing(self) -> bool:
+        return self._coming is not None
+
+    @property
     def sent(self) -> tuple[int, int]:
         return self._packets, self._octets
 
@@ -337,23 +399,58 @@ class PureOut:
     def stamp_shift(self) -> int:
         return self._numbers.stamp_shift
 
-    def aim(self, peer: Peer | None, ssrc: int, payload_type: int) -> None:
+    def aim(
+        self, peer: Peer | None, ssrc: int, payload_type: int, sent_at: int | None = None
+    ) -> None:
         assert peer is None or isinstance(peer, PurePeer)  # one plane never meets another's
         self._peer = peer if not self._closed else None
-        self._ssrc, self._payload_type = ssrc, payload_type
+        self._ssrc, self._payload_type, self._sent_at = ssrc, payload_type, sent_at or 0
 
-    def follow(self, stream: Stream | None) -> None:
+    def follow(self, stream: Stream | None, *, keep: bool = False) -> None:
         assert stream is None or isinstance(stream, PureStream)
-        before = self._stream
-        if stream is before or self._closed:
+        if self._closed:
             return
+        if stream is not None and stream is self._stream:
+            self._await_nothing()
+        elif stream is not None and stream is self._coming:
+            if not keep:
+                self._take_up()
+        elif keep and stream is not None and self._stream is not None and not self.waiting:
+            self._await_nothing()
+            self._coming = stream
+            stream.outs.append(self)
+        else:
+            self._await_nothing()
+            self._leave()
+            self._stream = stream
+            if stream is not None:
+                stream.outs.append(self)
+
+    def lose(self, stream: PureStream) -> None:
+        """The stream is going away."""
+        if self._stream is stream:
+            self._leave()
+        else:
+            self._await_nothing()
+
+    def _await_nothing(self) -> None:
+        if self._coming is not None:
+            self._coming.outs.remove(self)
+            self._coming = None
+
+    def _leave(self) -> None:
+        before = self._stream
         if before is not None:
             before.outs.remove(self)
             if before.picture is not None and not self.waiting:
                 self._numbers.note_picture(before.picture, before.base)
-        self._stream, self.waiting = stream, True
-        if stream is not None:
-            stream.outs.append(self)
+        self._stream, self.waiting = None, True
+
+    def _take_up(self) -> None:
+        """What was waited for begins."""
+        coming = self._coming
+        self._leave()
+        self._stream, self._coming = coming, None
 
     def resend(self, numbers: Sequence[int]) -> int:
         ring = self._stream.ring if self._stream is not None else None
@@ -369,7 +466,7 @@ class PureOut:
             out = self._numbers.forward(packet.seq, packet.timestamp, now)
             if out is not None and out[0] == number:
                 code = vp8(packet.data, packet.start, packet.end)
-                count += self._send(packet, code, *out)
+                count += self._send(packet, code, now, *out)
         return count
 
     def close(self) -> None:
@@ -377,10 +474,14 @@ class PureOut:
         self._peer = None
         self._closed = True
 
-    def carry(self, packet: RtpView, code: Vp8 | None, now: float) -> None:
+    def carry(self, stream: PureStream, packet: RtpView, code: Vp8 | None, now: float) -> None:
         """Send the packet on, if the viewer can make something of it."""
         if not self.aimed:
             return
+        if stream is not self._stream:
+            if code is None or not code.keyframe:
+                return
+            self._take_up()
         if self.waiting:
             if self._kind != "audio" and (code is None or not code.keyframe):
                 return
@@ -389,23 +490,31 @@ class PureOut:
             self.waiting = False
         out = self._numbers.forward(packet.seq, packet.timestamp, now)
         if out is not None:
-            self._send(packet, code, *out)
+            self._send(packet, code, now, *out)
 
-    def _send(self, packet: RtpView, code: Vp8 | None, seq: int, timestamp: int) -> bool:
+    def _send(
+        self, packet: RtpView, code: Vp8 | None, now: float, seq: int, timestamp: int
+    ) -> bool:
         peer, scratch = self._peer, self._plane.scratch
-        size = HEADER + len(packet.data) - packet.start
-        if peer is None:
+        head = HEADER + 8 if self._sent_at else HEADER
+        size = head + len(packet.data) - packet.start
+        if peer is None or size > LARGEST:
             return False
-        scratch[HEADER:size] = packet.data[packet.start :]
+        scratch[head:size] = packet.data[packet.start :]
         first = 0xA0 if packet.padded else 0x80
+        if self._sent_at:
+            # abs-send-time: seconds as 6.18 fixed point, one-byte form (RFC 8285 §4.2).
+            first |= 0x10
+            time_word = self._sent_at << 28 | 2 << 24 | int(now * (1 << 18)) & 0xFFFFFF
+            _TIME.pack_into(scratch, HEADER, 0xBEDE0001, time_word)
         mark = 0x80 if packet.marker else 0
         _HEADER.pack_into(scratch, 0, first, mark | self._payload_type, seq, timestamp, self._ssrc)
         for offset, value in patches(code, self._numbers):
-            at = offset + HEADER - packet.start
+            at = offset + head - packet.start
             scratch[at : at + len(value)] = value
         sealed = self._plane.seal(peer.srtp, size)
         if sealed is None or not peer.send(sealed):
             return False
         self._packets += 1
-        self._octets += size - HEADER
+        self._octets += size - head
         return True

@@ -82,6 +82,7 @@ async def test_every_event_declares_schema_and_policy(clinic: Clinic) -> None:
         "media:state": "needs session.join",
         "media:ready": "needs session.join",
         "media:renew": "needs session.join",
+        "media:relays": "needs session.join",
         "media:publish": "needs session.join",
         "media:answer": "needs session.join",
     }

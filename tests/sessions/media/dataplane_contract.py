@@ -43,14 +43,17 @@ def rtp(
     picture: int = 1,
     base: int | None = None,
     level: int | None = None,
+    rid: bytes = b"",
     kind: int = 96,
     first: int = 0x80,
 ) -> bytes:
     """Return a plain RTP packet: VP8 with picture numbers, or a voice with its level."""
     extension = b""
-    if level is not None:
+    if level is not None or rid:
         first |= 0x10
-        extension = b"\xbe\xde\x00\x01" + bytes((0x10, level, 0, 0))
+        value = rid or bytes((level,))
+        word = (bytes((0x10 | len(value) - 1,)) + value).ljust(4, b"\0")
+        extension = b"\xbe\xde\x00\x01" + word
     head = struct.pack("!BBHLL", first, kind, seq % 65_536, stamp % (1 << 32), ssrc)
     if ssrc == VOICE:
         return head + extension + text
@@ -218,6 +221,98 @@ class DataPlaneContract:
         out.follow(other)
         rig.send(short(1, 99, 3))
         assert (await end.take())[14] == 0
+
+    async def test_a_layer_is_known_by_its_name(self, rig: Rig):
+        end, out = rig.viewer()
+        layers = {}
+        for rid in ("l", "h"):
+            plan = StreamPlan(0, 96, "video", 1e9, 1, rid)
+            layers[rid] = rig.peer.stream(plan, lambda rid=rid: rig.calls.put_nowait(rid))
+            layers[rid].grant(True)
+        out.follow(layers["h"])
+        rig.send(rtp(1, ssrc=501, rid=b"l", key=True), rtp(1, ssrc=502, key=True))
+        rig.send(
+            rtp(2, ssrc=503, rid=b"h", kind=97), rtp(3, b"high", ssrc=503, rid=b"h", key=True)
+        )
+        assert (await end.take())[-4:] == b"high"
+        # Once the browser knows that we know, it leaves the name out.
+        rig.send(rtp(4, b"more", ssrc=503))
+        assert (await end.take())[-4:] == b"more"
+        assert [layers[rid].counts().ssrc for rid in "lh"] == [501, 503]
+        assert [layers[rid].counts().received for rid in "lh"] == [1, 2]
+        assert {rig.calls.get_nowait() for _ in range(2)} == {"l", "h"}
+
+    async def test_a_peer_may_send_few_unknown_sources(self, rig: Rig):
+        plan = StreamPlan(0, 96, "video", 1e9, 1, "l")
+        layer = rig.peer.stream(plan, lambda: None)
+        for ssrc in range(1_000, 1_020):
+            rig.send(rtp(1, ssrc=ssrc, rid=b"x"))
+        rig.send(rtp(1, ssrc=2_000, rid=b"l"))
+        await self.through(rig)
+        assert layer.counts().ssrc == 0
+        rig.send(rtp(2, ssrc=1_003, rid=b"l"))
+        await self.through(rig)
+        assert layer.counts().ssrc == 1_003
+
+    async def test_a_change_of_layer_waits_for_its_keyframe(self, rig: Rig):
+        end, out = rig.viewer()
+        other = rig.source(99, "video")
+        out.follow(rig.video)
+        rig.send(rtp(1, key=True, picture=10, base=3))
+        first = await end.take()
+        out.follow(other, keep=True)
+        assert (out.waiting, out.changing) == (False, True)
+        rig.send(rtp(50, b"not yet", ssrc=99), rtp(2, b"still", picture=11, base=3))
+        assert (await end.take())[-5:] == b"still"
+        rig.send(rtp(51, b"now", ssrc=99, key=True, picture=700, base=90))
+        rig.send(rtp(3, b"gone", picture=12), rtp(52, b"on", ssrc=99, picture=701, base=91))
+        second, third = await end.take(), await end.take()
+        assert (out.waiting, out.changing) == (False, False)
+        assert (second[-3:], third[-2:]) == (b"now", b"on")
+        assert [numbers(p)[0] - numbers(first)[0] for p in (second, third)] == [2, 3]
+        assert [(picture(p), p[16]) for p in (second, third)] == [(12, 4), (13, 5)]
+
+    async def test_a_change_of_mind(self, rig: Rig):
+        end, out = rig.viewer()
+        other, third = rig.source(99, "video"), rig.source(98, "video")
+        out.follow(rig.video)
+        rig.send(rtp(1, b"a", key=True))
+        await end.take()
+        out.follow(other, keep=True)
+        out.follow(third, keep=True)
+        out.follow(rig.video)
+        assert not out.changing
+        rig.send(rtp(1, ssrc=99, key=True), rtp(1, ssrc=98, key=True), rtp(2, b"b"))
+        assert (await end.take())[-1:] == b"b"
+        out.follow(other, keep=True)
+        other.close()
+        assert not out.changing
+        out.follow(third, keep=True)
+        rig.video.close()
+        assert (out.waiting, out.changing) == (True, True)
+        rig.send(rtp(2, b"c", ssrc=98, key=True))
+        assert (await end.take())[-1:] == b"c"
+        out.follow(None)
+        again = rig.source(VIDEO, "video")
+        out.follow(third)
+        out.follow(again, keep=True)
+        assert (out.waiting, out.changing) == (True, False)
+
+    async def test_packets_tell_when_they_left(self, rig: Rig):
+        end, out = rig.viewer()
+        out.aim(rig.made[-1], 100, 96, 3)
+        out.follow(rig.video)
+        packet = rtp(1, b"picture", key=True)
+        rig.send(packet, rtp(2))
+        times = []
+        for _ in range(2):
+            plain = await end.take()
+            assert (plain[0], plain[12:17]) == (0x90, b"\xbe\xde\x00\x01\x32")
+            times.append(int.from_bytes(plain[17:20]))
+            packet = plain[20:] if not times[1:] else packet
+        assert packet == rtp(1, b"picture", key=True)[12:]
+        assert (times[1] - times[0]) % (1 << 24) < 1 << 18
+        assert out.sent == (2, len(packet) + len(rtp(2)) - 12)
 
     async def test_what_follows_nothing_gets_nothing(self, rig: Rig):
         end, out = rig.viewer()

@@ -12,7 +12,7 @@ from sessions.media.speaker import Voice
 
 
 def counts(received: int, expected: int) -> Counts:
-    return Counts(received, expected, 0, expected + 9, 3, 0.0, flowing=True, voice=Voice())
+    return Counts(received, expected, 0, expected + 9, 3, 0.0, flowing=True, voice=Voice(), ssrc=5)
 
 
 @given(

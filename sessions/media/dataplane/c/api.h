@@ -23,6 +23,7 @@ typedef struct {
     double loud_since;   /* negative: not since it was opened */
     double loud_at;      /* negative: never */
     int flowing;         /* a granted packet has come since the last rest */
+    uint32_t ssrc;       /* 0: not known yet */
 } cr_counts;
 
 typedef struct {
@@ -30,6 +31,7 @@ typedef struct {
     uint64_t octets;       /* of payload */
     uint32_t stamp_shift;  /* added to the source's timestamps */
     int waiting;           /* follows a stream that has not begun here */
+    int changing;          /* goes on with one stream until another one begins */
     int aimed;
 } cr_sent;
 
@@ -95,9 +97,11 @@ int cr_peer_report(cr_peer *peer, const uint8_t *data, int length);
 void cr_peer_octets(cr_peer *peer, uint64_t *received, uint64_t *sent);
 void cr_peer_close(cr_peer *peer);
 
-/* clock 48000: a voice; anything else: a picture. `level` is its header extension, or 0. */
+/* clock 48000: a voice; anything else: a picture. `extension` is the id of the header extension
+ * that tells a voice's level, or a layer's name; 0: none. With a `rid` the SSRC is learned from the
+ * first packet of that name (RFC 8852), and `ssrc` is ignored. */
 cr_stream *cr_stream_new(cr_peer *peer, uint32_t ssrc, int payload_type, uint32_t clock,
-                         double octets_per_s, int level);
+                         double octets_per_s, int extension, const char *rid);
 uint64_t cr_stream_number(const cr_stream *stream);
 void cr_stream_grant(cr_stream *stream, int granted);
 void cr_stream_rest(cr_stream *stream);
@@ -109,10 +113,12 @@ int cr_stream_due(cr_stream *stream, double now, uint16_t *numbers, int room);
 void cr_stream_close(cr_stream *stream);
 
 cr_out *cr_out_new(cr_plane *plane, uint32_t clock, uint16_t seq, uint32_t timestamp);
-/* peer NULL: to nobody. */
-void cr_out_aim(cr_out *out, cr_peer *peer, uint32_t ssrc, int payload_type);
-/* stream NULL: nothing. Returns 0; -1 without memory. */
-int cr_out_follow(cr_out *out, cr_stream *stream);
+/* peer NULL: to nobody. `sent_at`: id of the header extension that tells when a packet left, or 0
+ * (abs-send-time: the viewer's browser works out from it how much its line can take). */
+void cr_out_aim(cr_out *out, cr_peer *peer, uint32_t ssrc, int payload_type, int sent_at);
+/* stream NULL: nothing. With `keep` it goes on as before until the new stream begins with a
+ * keyframe. Returns 0; -1 without memory. */
+int cr_out_follow(cr_out *out, cr_stream *stream, int keep);
 /* Sends again what left under these numbers; returns how many were still there. */
 int cr_out_resend(cr_out *out, const uint16_t *numbers, int count, double now);
 void cr_out_sent(cr_out *out, cr_sent *sent);

@@ -37,20 +37,31 @@ static void keep(cr_stream *stream, uint16_t seq, const uint8_t *data, int lengt
     memcpy(kept->data, data, (size_t)length);
 }
 
+/* abs-send-time: seconds as 6.18 fixed point, in a one-byte header extension (RFC 8285 §4.2). */
+static void write_time(uint8_t *to, int id, double now) {
+    uint32_t time = (uint32_t)(uint64_t)(now * (1 << 18)) & 0xFFFFFF;
+    to[0] |= 0x10;
+    cr_put32(to + CR_HEADER, 0xBEDE0001);
+    cr_put32(to + CR_HEADER + 4, ((uint32_t)id << 28) | (2u << 24) | time);
+}
+
 /* Writes the packet as this viewer gets it, sealed; returns its length or 0. */
 static int write_packet(cr_plane *plane, const cr_out *out, const uint8_t *data, int length,
                         const cr_view *view, const cr_vp8 *code, uint16_t seq,
-                        uint32_t timestamp, uint8_t *to) {
-    int body = length - view->start, size = CR_HEADER + body;
+                        uint32_t timestamp, double now, uint8_t *to) {
+    int head = out->sent_at ? CR_HEADER + 8 : CR_HEADER;
+    int body = length - view->start, size = head + body;
+    if (size > CR_LARGEST) return 0;
     to[0] = view->padded ? 0xA0 : 0x80;
     to[1] = (uint8_t)(view->marker | out->payload_type);
     cr_put16(to + 2, seq);
     cr_put32(to + 4, timestamp);
     cr_put32(to + 8, out->ssrc);
-    memcpy(to + CR_HEADER, data + view->start, (size_t)body);
+    if (out->sent_at) write_time(to, out->sent_at, now);
+    memcpy(to + head, data + view->start, (size_t)body);
     const cr_numbers *numbers = &out->numbers;
     if (code && (numbers->picture_shift || numbers->base_shift)) {
-        int shift = CR_HEADER - view->start;
+        int shift = head - view->start;
         if (code->has_picture) {
             uint16_t picture = (uint16_t)(code->picture + numbers->picture_shift);
             if (code->long_picture)
@@ -77,6 +88,10 @@ static void fan(cr_plane *plane, cr_stream *stream, const uint8_t *data, int len
     for (int i = 0; i < stream->out_count; i++) {
         cr_out *out = stream->outs[i];
         if (!reachable(out)) continue;
+        if (out->stream != stream) {
+            if (!coded || !code.keyframe) continue;
+            cr_take_up(out);
+        }
         if (out->waiting) {
             if (!stream->voice && !(coded && code.keyframe)) continue;
             cr_numbers_start(&out->numbers, view->seq, view->timestamp, now,
@@ -90,7 +105,7 @@ static void fan(cr_plane *plane, cr_stream *stream, const uint8_t *data, int len
             continue;
         uint8_t *buffer = cr_batch_buffer(plane);
         int size = write_packet(plane, out, data, length, view, coded ? &code : NULL, seq,
-                                timestamp, buffer);
+                                timestamp, now, buffer);
         if (!size) continue;
         cr_batch_add(plane, out->peer, buffer, size);
         out->packets++;
@@ -100,14 +115,44 @@ static void fan(cr_plane *plane, cr_stream *stream, const uint8_t *data, int len
 
 static cr_stream *stream_of(const cr_peer *peer, uint32_t ssrc) {
     for (int i = 0; i < peer->count; i++)
-        if (peer->streams[i]->ssrc == ssrc) return peer->streams[i];
+        if (peer->streams[i]->known && peer->streams[i]->ssrc == ssrc) return peer->streams[i];
+    return NULL;
+}
+
+/* Says whether a packet of an unknown source may be decrypted to see which layer it is. */
+static int may_guess(cr_peer *peer, const uint8_t *data) {
+    uint32_t ssrc = cr_get32(data + 8);
+    int hoped = 0, seen = 0;
+    for (int i = 0; i < peer->count; i++)
+        hoped |= !peer->streams[i]->known && peer->streams[i]->payload_type == (data[1] & 0x7F);
+    if (!hoped || peer->guesses >= CR_GUESSES) return 0;
+    for (int i = 0; i < peer->guessing && !seen; i++) seen = peer->guessed[i] == ssrc;
+    if (!seen && peer->guessing == CR_STREAMS) return 0;
+    if (!seen) peer->guessed[peer->guessing++] = ssrc;
+    peer->guesses++;
+    return 1;
+}
+
+/* Returns the stream whose layer this authentic packet names, or NULL. */
+static cr_stream *learned(cr_peer *peer, const uint8_t *data, int length, const cr_view *view) {
+    for (int i = 0; i < peer->count; i++) {
+        cr_stream *stream = peer->streams[i];
+        if (stream->known || stream->payload_type != view->payload_type) continue;
+        int size, at = cr_extension_of(data, length, stream->extension, &size);
+        if (!at || (size_t)size != strlen(stream->rid) || memcmp(data + at, stream->rid, (size_t)size))
+            continue;
+        stream->ssrc = view->ssrc;
+        stream->known = 1;
+        return stream;
+    }
     return NULL;
 }
 
 static void handle_rtp(cr_plane *plane, cr_peer *peer, uint8_t *data, int length, double now) {
+    int whole = length;
     cr_stream *stream = stream_of(peer, cr_get32(data + 8));
-    if (!stream || (data[1] & 0x7F) != stream->payload_type) return;
-    if (!admitted(stream, length, now)) {
+    if (stream ? (data[1] & 0x7F) != stream->payload_type : !may_guess(peer, data)) return;
+    if (stream && !admitted(stream, whole, now)) {
         atomic_fetch_add(&plane->refused, 1);
         return;
     }
@@ -116,6 +161,8 @@ static void handle_rtp(cr_plane *plane, cr_peer *peer, uint8_t *data, int length
         atomic_fetch_add(&plane->forged, 1);
         return;
     }
+    if (!stream && (!(stream = learned(peer, data, length, &view)) || !admitted(stream, whole, now)))
+        return;
     if (cr_arrivals_take(&stream->arrivals, view.seq, view.timestamp, now) && !stream->voice)
         cr_want_attention(plane, stream);
     if (!stream->granted) return;
@@ -125,8 +172,8 @@ static void handle_rtp(cr_plane *plane, cr_peer *peer, uint8_t *data, int length
         cr_want_attention(plane, stream);
     }
     if (stream->voice) {
-        int level = stream->level ? cr_level_of(data, length, stream->level) : -1;
-        if (level >= 0) hear(plane, stream, level, now);
+        int size, at = cr_extension_of(data, length, stream->extension, &size);
+        if (at) hear(plane, stream, data[at] & 0x7F, now);
     } else {
         keep(stream, view.seq, data, length);
     }
@@ -185,7 +232,7 @@ int cr_out_resend(cr_out *out, const uint16_t *numbers, int count, double now) {
         int coded = cr_vp8_of(kept->data, view.start, view.end, &code);
         uint8_t packet[CR_LARGEST + CR_TRAILER];
         int size = write_packet(plane, out, kept->data, kept->length, &view, coded ? &code : NULL,
-                                seq, timestamp, packet);
+                                seq, timestamp, now, packet);
         if (!size || cr_send_one(plane, out->peer, packet, size)) continue;
         out->packets++;
         out->octets += (uint64_t)(kept->length - view.start);

@@ -26,36 +26,36 @@ int cr_view_of(const uint8_t *data, int size, cr_view *view) {
     return 1;
 }
 
-int cr_level_of(const uint8_t *data, int size, int wanted) {
-    if (!(data[0] & 0x10)) return -1;
+int cr_extension_of(const uint8_t *data, int size, int wanted, int *length) {
+    if (!(data[0] & 0x10)) return 0;
     int at = CR_HEADER + 4 * (data[0] & 15);
-    if (at + 4 > size) return -1;
+    if (at + 4 > size) return 0;
     int profile = cr_get16(data + at);
     int end = at + 4 + 4 * cr_get16(data + at + 2);
-    if (end > size || (profile != 0xBEDE && profile != 0x1000)) return -1;
+    if (end > size || (profile != 0xBEDE && profile != 0x1000)) return 0;
     at += 4;
     while (at < end) {
         if (data[at] == 0) {
             at++;
             continue;
         }
-        int name, length;
+        int name;
         if (profile == 0xBEDE) {
             name = data[at] >> 4;
-            length = (data[at] & 15) + 1;
+            *length = (data[at] & 15) + 1;
             at += 1;
         } else if (at + 1 < end) {
             name = data[at];
-            length = data[at + 1];
+            *length = data[at + 1];
             at += 2;
         } else {
-            return -1;
+            return 0;
         }
-        if (at + length > end) return -1;
-        if (name == wanted) return length ? data[at] & 0x7F : -1;
-        at += length;
+        if (at + *length > end) return 0;
+        if (name == wanted) return *length ? at : 0;
+        at += *length;
     }
-    return -1;
+    return 0;
 }
 
 int cr_vp8_of(const uint8_t *data, int start, int end, cr_vp8 *code) {

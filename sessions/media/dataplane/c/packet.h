@@ -38,8 +38,8 @@ static inline int cr_ahead(uint16_t a, uint16_t b) { return (int16_t)(uint16_t)(
 
 /* Returns 1 for a well-formed RTP packet. */
 int cr_view_of(const uint8_t *data, int size, cr_view *view);
-/* Returns the level in -dBov (0 … 127) of header extension `wanted`, or -1. `data` passed view_of. */
-int cr_level_of(const uint8_t *data, int size, int wanted);
+/* Returns where the value of header extension `wanted` begins, or 0; `data` passed view_of. */
+int cr_extension_of(const uint8_t *data, int size, int wanted, int *length);
 /* Returns 1 for a descriptor that is not cut short. */
 int cr_vp8_of(const uint8_t *data, int start, int end, cr_vp8 *code);
 #endif

@@ -19,6 +19,8 @@ enum {
     CR_PORTS = 32,                        /* sockets of the shared port */
     CR_BUCKETS = 4096,                    /* of the table of addresses */
     CR_STREAMS = 16,                      /* sources of one peer */
+    CR_RID = 16,                          /* letters of a layer's name */
+    CR_GUESSES = 500,                     /* packets of unknown sources a peer may send */
     CR_REPORTERS = 16,                    /* sources a peer may report under: libsrtp keeps each */
     CR_RING = 1024,                       /* packets kept per picture: 1–2 s of a camera */
     CR_LETTERS = 512,                     /* datagrams waiting for Python, of each sort */
@@ -48,6 +50,8 @@ struct cr_peer {
     int count;
     uint32_t reporters[CR_REPORTERS];
     int reporting;
+    uint32_t guessed[CR_STREAMS]; /* unknown sources that were decrypted: libsrtp keeps each */
+    int guessing, guesses;
     int aimed;
     cr_place place;
     struct sockaddr_storage to;
@@ -66,7 +70,9 @@ struct cr_stream {
     cr_peer *peer;
     uint64_t number;
     uint32_t ssrc, clock;
-    int payload_type, level, voice;
+    int known; /* the SSRC is */
+    char rid[CR_RID + 1];
+    int payload_type, extension, voice;
     int granted, flowing, eager;
     int attention;
     cr_stream *next; /* in the list of those that want attention */
@@ -85,8 +91,9 @@ struct cr_out {
     cr_plane *plane;
     cr_peer *peer;
     cr_stream *stream;
+    cr_stream *coming; /* taken up when it begins */
     uint32_t ssrc;
-    int payload_type, waiting;
+    int payload_type, waiting, sent_at;
     uint64_t packets, octets;
     cr_numbers numbers;
     cr_out *next, *before; /* all outs of the plane */
@@ -139,6 +146,10 @@ void cr_leave(cr_plane *plane);
 /* table.c */
 cr_peer *cr_peer_at(const cr_plane *plane, const cr_place *place);
 void cr_want_attention(cr_plane *plane, cr_stream *stream);
+
+/* outs.c */
+void cr_take_up(cr_out *out);
+void cr_out_lose(cr_out *out, const cr_stream *stream);
 
 /* forward.c; all with the lock held */
 void cr_handle(cr_plane *plane, const cr_place *from, uint8_t *data, int length, double now);

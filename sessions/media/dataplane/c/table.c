@@ -163,7 +163,9 @@ void cr_peer_close(cr_peer *peer) {
 /* streams */
 
 cr_stream *cr_stream_new(cr_peer *peer, uint32_t ssrc, int payload_type, uint32_t clock,
-                         double octets_per_s, int level) {
+                         double octets_per_s, int extension, const char *rid) {
+    size_t named = strlen(rid);
+    if (named > CR_RID) return NULL;
     cr_stream *stream = calloc(1, sizeof *stream);
     if (!stream) return NULL;
     stream->voice = clock == 48000;
@@ -175,7 +177,9 @@ cr_stream *cr_stream_new(cr_peer *peer, uint32_t ssrc, int payload_type, uint32_
     stream->ssrc = ssrc;
     stream->clock = stream->arrivals.clock = clock;
     stream->payload_type = payload_type;
-    stream->level = level;
+    stream->extension = extension;
+    stream->known = !named;
+    memcpy(stream->rid, rid, named);
     stream->cap = stream->tokens = octets_per_s;
     stream->loud_since = stream->loud_at = -1;
     stream->picture = stream->base = -1;
@@ -230,6 +234,7 @@ void cr_stream_counts(cr_stream *stream, cr_counts *counts) {
         .loud_since = stream->loud_since,
         .loud_at = stream->loud_at,
         .flowing = stream->flowing,
+        .ssrc = stream->known ? stream->ssrc : 0,
     };
     cr_leave(stream->peer->plane);
 }
@@ -241,25 +246,9 @@ int cr_stream_due(cr_stream *stream, double now, uint16_t *numbers, int room) {
     return due;
 }
 
-static void detach(cr_out *out) {
-    cr_stream *stream = out->stream;
-    if (!stream) return;
-    for (int i = 0; i < stream->out_count; i++)
-        if (stream->outs[i] == out) {
-            memmove(stream->outs + i, stream->outs + i + 1,
-                    sizeof *stream->outs * (size_t)(stream->out_count - i - 1));
-            stream->out_count--;
-            break;
-        }
-    if (stream->picture >= 0 && !out->waiting)
-        cr_numbers_note_picture(&out->numbers, stream->picture, stream->base);
-    out->stream = NULL;
-    out->waiting = 1;
-}
-
 static void close_stream(cr_stream *stream) {
     cr_peer *peer = stream->peer;
-    while (stream->out_count) detach(stream->outs[0]);
+    while (stream->out_count) cr_out_lose(stream->outs[0], stream);
     for (int i = 0; i < peer->count; i++)
         if (peer->streams[i] == stream) {
             peer->streams[i] = peer->streams[--peer->count];
@@ -279,73 +268,5 @@ void cr_stream_close(cr_stream *stream) {
     cr_plane *plane = stream->peer->plane;
     cr_enter(plane);
     close_stream(stream);
-    cr_leave(plane);
-}
-
-/* outs */
-
-cr_out *cr_out_new(cr_plane *plane, uint32_t clock, uint16_t seq, uint32_t timestamp) {
-    cr_out *out = calloc(1, sizeof *out);
-    if (!out) return NULL;
-    out->plane = plane;
-    out->waiting = 1;
-    cr_numbers_begin(&out->numbers, clock, seq, timestamp);
-    cr_enter(plane);
-    out->next = plane->outs;
-    if (out->next) out->next->before = out;
-    plane->outs = out;
-    cr_leave(plane);
-    return out;
-}
-
-void cr_out_aim(cr_out *out, cr_peer *peer, uint32_t ssrc, int payload_type) {
-    cr_enter(out->plane);
-    out->peer = peer;
-    out->ssrc = ssrc;
-    out->payload_type = payload_type;
-    cr_leave(out->plane);
-}
-
-int cr_out_follow(cr_out *out, cr_stream *stream) {
-    int failed = 0;
-    cr_enter(out->plane);
-    if (out->stream != stream) {
-        detach(out);
-        if (stream && stream->out_count == stream->out_room) {
-            int room = stream->out_room ? 2 * stream->out_room : 8;
-            cr_out **outs = realloc(stream->outs, sizeof *outs * (size_t)room);
-            failed = !outs;
-            if (outs) {
-                stream->outs = outs;
-                stream->out_room = room;
-            }
-        }
-        if (stream && !failed) {
-            stream->outs[stream->out_count++] = out;
-            out->stream = stream;
-            out->waiting = 1;
-        }
-    }
-    cr_leave(out->plane);
-    return failed ? -1 : 0;
-}
-
-void cr_out_sent(cr_out *out, cr_sent *sent) {
-    cr_enter(out->plane);
-    *sent = (cr_sent){out->packets, out->octets, out->numbers.stamp_shift, out->waiting,
-                      out->peer && out->peer->aimed};
-    cr_leave(out->plane);
-}
-
-void cr_out_close(cr_out *out) {
-    cr_plane *plane = out->plane;
-    cr_enter(plane);
-    detach(out);
-    if (out->before)
-        out->before->next = out->next;
-    else
-        plane->outs = out->next;
-    if (out->next) out->next->before = out->before;
-    free(out);
     cr_leave(plane);
 }
