@@ -9,7 +9,7 @@ from sessions.media.dataplane.base import DataPlane
 from sessions.media.forwarding import Sink
 from sessions.media.negotiation import Link, Stage
 from sessions.media.plane import BadSdp, Sdp, SeatKey, Slot
-from sessions.media.sdp import check_answer, slot_kind
+from sessions.media.sdp import Line, check_answer, slot_kind
 
 RESENDS_PER_S = 300
 """More retransmissions would only feed a congested line, or an attacker."""
@@ -40,13 +40,17 @@ class Downlink:
             for slot in slots
         )
         self._by_ssrc: dict[int, Sink] = {}
-        self._payload_types: tuple[int, ...] = ()
+        self._lines: tuple[Line, ...] = ()
+        self._octets = 0
+        self.sent_kbps = 0.0
+        """Rate of all pictures in the last second."""
         self._reports: dict[int, float] = {}
         self._resends = RESENDS_PER_S
         self.answered = False
         self.loss = 0.0
         self.rtt: float | None = None
-        self.limit_kbps: int | None = None
+        self.remb_kbps: int | None = None
+        """What the browser says its line takes, in kbit/s."""
         self.on_connected: Callable[[], None] = lambda: None
         self.on_keyframe: Callable[[Sink], None] = lambda _: None
         link.on_rtcp = self._rtcp
@@ -65,7 +69,7 @@ class Downlink:
         except BadSdp:
             await self._link.close()
             raise
-        self._payload_types = tuple(line.payload_type for line in checked.lines)
+        self._lines = checked.lines
         self.answered = True
         await self._link.accept(checked)
 
@@ -85,10 +89,9 @@ class Downlink:
         self._link.follow()
 
     def _connected(self) -> None:
-        for ssrc, sink, payload_type in zip(
-            self._link.sources, self.sinks, self._payload_types, strict=True
-        ):
-            sink.out.aim(self._link.peer, ssrc, payload_type)
+        for ssrc, sink, line in zip(self._link.sources, self.sinks, self._lines, strict=True):
+            sent_at = line.sent_at if line.kind != "audio" else None
+            sink.out.aim(self._link.peer, ssrc, line.payload_type, sent_at)
         self.on_connected()
 
     def silence(self) -> None:
@@ -106,7 +109,7 @@ class Downlink:
                 if packet.fmt in (rtp.RTCP_PSFB_PLI, rtp.RTCP_PSFB_FIR) and sink is not None:
                     self.on_keyframe(sink)
                 elif packet.fmt == rtp.RTCP_PSFB_APP:
-                    self.limit_kbps = rtcp.remb_kbps(packet) or self.limit_kbps
+                    self.remb_kbps = rtcp.remb_kbps(packet) or self.remb_kbps
         for ssrc, lost in rtcp.lost_of(packets).items():
             sink = self._by_ssrc.get(ssrc)
             take = lost[: self._resends]
@@ -138,5 +141,8 @@ class Downlink:
         self._link.send_rtcp(rtcp.sender_report(ssrc, ntp, stamp, *sink.out.sent))
 
     def second(self) -> None:
-        """Begin a new second of retransmissions."""
+        """Begin a new second of retransmissions and of counting."""
         self._resends = RESENDS_PER_S
+        octets = sum(sink.out.sent[1] for sink in self.sinks if sink.kind != "audio")
+        self.sent_kbps = (octets - self._octets) / 125
+        self._octets = octets

@@ -9,9 +9,10 @@ from typing import Any
 from server.kit.clock import Clock
 from sessions.media import guard
 from sessions.media.dataplane.base import DataPlane
+from sessions.media.dataplane.flow import Stream
 from sessions.media.downlink import Downlink
 from sessions.media.forwarding import Forwarder
-from sessions.media.layers import Choice
+from sessions.media.layers import Budget, Offer, needed, share_out
 from sessions.media.mux import UdpMux
 from sessions.media.negotiation import Link
 from sessions.media.plane import (
@@ -80,7 +81,7 @@ class _Seat:
         self.down: Downlink | None = None
         self.generation = 0
         self.wanted: Wanted | None = None
-        self.choice = Choice()
+        self.budget = Budget()
         self.grades: dict[Which, Grade] = {"up": "good", "down": "good"}
 
 
@@ -146,7 +147,7 @@ class MediaEngine:
             up = Uplink(link, checked, seat.room.limits, self._monotonic, self._wall)
             up.grant(seat.grants)
             up.on_attention = lambda track: self._attend(seat, track)
-            up.on_report = lambda track, ntp, stamp: self._report(seat, track, ntp, stamp)
+            up.on_report = lambda *report: self._report(seat, *report)
             answer = await up.open()
             if self._seats.get(key) is not seat:
                 await up.close()
@@ -184,12 +185,12 @@ class MediaEngine:
             monotonic=self._monotonic,
         )
         down.on_connected = lambda: self._ask(room)
-        down.on_keyframe = lambda sink: self._ask_for(room, sink.source)
+        down.on_keyframe = lambda sink: self._ask_for(room, sink.source, sink.layer)
         offer = await down.open()
         if self._seats.get(seat.key) is not seat:
             await down.close()
             raise UnknownSeat
-        seat.down, seat.choice = down, Choice()
+        seat.down, seat.budget = down, Budget()
         room.forwarder.add_viewer(seat.key, down.sinks)
         self._wish(seat)
         self._emit(DownOffer(seat.key, offer, down.generation))
@@ -243,15 +244,17 @@ class MediaEngine:
 
     def _attend(self, seat: _Seat, track: Track) -> None:
         now = self._monotonic()
-        if not track.flowing and track.counts.flowing:
+        if not track.flowing and track.has_begun():
             self._begin(seat, track, now)
         elif track.kind == "audio":
             self._choose(seat.room, now)
 
-    def _report(self, seat: _Seat, track: Track, ntp: int, timestamp: int) -> None:
+    def _report(self, seat: _Seat, track: Track, stream: Stream, ntp: int, timestamp: int) -> None:
         for sink in seat.room.forwarder.sinks(Source(seat.key, track.kind)):
             viewer = self._seats.get(sink.viewer)
-            if viewer is not None and viewer.down is not None:
+            # While a layer is being changed the numbers of neither are sure.
+            mine = track.streams[sink.layer] is stream and not sink.out.changing
+            if viewer is not None and viewer.down is not None and mine:
                 viewer.down.report(sink, ntp, timestamp)
 
     # sources come and go
@@ -260,17 +263,16 @@ class MediaEngine:
         room, source = seat.room, Source(seat.key, track.kind)
         track.flowing = True
         self._emit(Published(seat.key, track.kind))
-        self._tell(room, room.forwarder.begin(source, track.stream))
+        self._tell(room, room.forwarder.begin(source, track.streams))
         if track.kind == "audio":
-            room.speakers.add(seat.key, lambda: track.counts.voice, now)
+            room.speakers.add(seat.key, lambda: track.voice, now)
             self._choose(room, now)
         self._ask(room)
 
     def _stop(self, seat: _Seat, track: Track) -> None:
         room, source = seat.room, Source(seat.key, track.kind)
         track.flowing = False
-        if track.stream is not None:
-            track.stream.rest()
+        track.rest()
         self._emit(Unpublished(seat.key, track.kind))
         self._tell(room, room.forwarder.end(source))
         if track.kind == "audio":
@@ -289,7 +291,8 @@ class MediaEngine:
         for seat in room.seats.values():
             for track in seat.up.tracks if seat.up is not None else ():
                 # Who is not heard yet is listened for; for others every tenth of a second will do.
-                track.watch(track.kind == "audio" and seat.key not in chosen)
+                if track.kind == "audio":
+                    track.watch(seat.key not in chosen)
         if room.speakers.speaker != room.speaking:
             room.speaking = room.speakers.speaker
             self._emit(Speaking(room.key, room.speaking))
@@ -304,16 +307,42 @@ class MediaEngine:
             self._emit(SlotsChanged(viewer, room.forwarder.filling(viewer)))
 
     def _ask(self, room: _Room) -> None:
-        for source in room.forwarder.waiting():
-            self._ask_for(room, source)
+        for source, layer in room.forwarder.waiting():
+            self._ask_for(room, source, layer)
 
-    def _ask_for(self, room: _Room, source: Source | None) -> None:
+    def _ask_for(self, room: _Room, source: Source | None, layer: int) -> None:
         seat = room.seats.get(source.seat) if source is not None else None
         if seat is None or seat.up is None or source is None:
             return
         for track in seat.up.tracks:
             if track.kind == source.kind and track.kind != "audio":
-                seat.up.ask_keyframe(track, self._monotonic())
+                seat.up.ask_keyframe(track.layers[layer], self._monotonic())
+
+    def _allot(self, seat: _Seat) -> None:
+        """Choose the layer of each picture this viewer gets."""
+        if seat.down is None:
+            return
+        forwarder = seat.room.forwarder
+        sources = forwarder.pictures(seat.key)
+        shares = share_out(seat.budget.kbps, self._offers(seat, sources))
+        self._tell(seat.room, forwarder.share(seat.key, dict(zip(sources, shares, strict=True))))
+
+    def _offers(self, seat: _Seat, sources: list[Source]) -> list[Offer]:
+        large = (seat.wanted or Wanted()).large
+        offers, cameras = [], 0
+        for source in sources:
+            cameras += source.kind == "video"
+            offers.append(
+                Offer(self._rates(seat.room, source), source.kind == "share" or cameras <= large)
+            )
+        return offers
+
+    def _rates(self, room: _Room, source: Source) -> tuple[int, ...]:
+        publisher = room.seats.get(source.seat)
+        for track in publisher.up.tracks if publisher is not None and publisher.up else ():
+            if track.kind == source.kind:
+                return tuple(layer.kbps for layer in track.layers)
+        return (0,)
 
     # clockwork
 
@@ -338,7 +367,7 @@ class MediaEngine:
             else:
                 seat.up.tick(now)
                 for track in seat.up.tracks:
-                    if track.flowing and now - track.counts.heard_at > SILENT_S:
+                    if track.flowing and now - track.heard_at > SILENT_S:
                         self._stop(seat, track)
         if seat.down is not None:
             if seat.down.stage == "gone":
@@ -357,9 +386,9 @@ class MediaEngine:
         if down is not None:
             down.second()
             self._grade(seat, "down", down.loss, down.rtt)
-            forwarder = seat.room.forwarder
-            if seat.choice.observe(down.loss, forwarder.pictures(seat.key), now):
-                self._tell(seat.room, forwarder.limit(seat.key, seat.choice.shown))
+            offers = self._offers(seat, seat.room.forwarder.pictures(seat.key))
+            seat.budget.observe(down.loss, down.remb_kbps, down.sent_kbps, needed(offers), now)
+            self._allot(seat)
 
     def _grade(self, seat: _Seat, which: Which, loss: float, rtt: float | None) -> None:
         grade: Grade = "good"

@@ -15,7 +15,7 @@ from sessions.media.sdp import slot_kind
 class Sink:
     """One slot of one viewer, and where it leads."""
 
-    __slots__ = ("kind", "out", "slot", "source", "viewer")
+    __slots__ = ("kind", "layer", "out", "slot", "source", "viewer")
 
     def __init__(self, viewer: SeatKey, slot: Slot, out: Out) -> None:
         self.viewer = viewer
@@ -23,11 +23,12 @@ class Sink:
         self.kind = slot_kind(slot)
         self.out = out
         self.source: Source | None = None
+        self.layer = 0
 
 
 class _Live:
-    def __init__(self, stream: Stream | None) -> None:
-        self.stream = stream
+    def __init__(self, streams: Sequence[Stream]) -> None:
+        self.streams = streams
         self.sinks: list[Sink] = []
 
 
@@ -35,7 +36,7 @@ class _Viewer:
     def __init__(self, sinks: dict[Slot, Sink]) -> None:
         self.sinks = sinks
         self.wanted = Wanted(voices=False)
-        self.limit: int | None = None
+        self.shares: dict[Source, int | None] = {}
         self.shown: tuple[SlotFilling, ...] = ()
 
 
@@ -80,15 +81,21 @@ class Forwarder:
         self._viewers[seat].wanted = wanted
         return self._settle((seat,))
 
-    def limit(self, seat: SeatKey, pictures: int | None) -> set[SeatKey]:
-        """Send this viewer at most so many pictures, the most important ones (None: all)."""
-        self._viewers[seat].limit = pictures
+    def share(self, seat: SeatKey, shares: dict[Source, int | None]) -> set[SeatKey]:
+        """Send this viewer each picture in this layer (None: not at all; not named: the smallest).
+
+        A change of layer waits for a keyframe; until then the picture goes on as it is.
+        """
+        viewer = self._viewers[seat]
+        if shares == viewer.shares:
+            return set()
+        viewer.shares = shares
         return self._settle((seat,))
 
-    def begin(self, source: Source, stream: Stream | None) -> set[SeatKey]:
-        """A source begins to flow."""
+    def begin(self, source: Source, streams: Sequence[Stream]) -> set[SeatKey]:
+        """A source begins to flow, in layers, smallest first; a voice has one."""
         if source not in self._live:
-            self._live[source] = _Live(stream)
+            self._live[source] = _Live(streams)
         return self._settle(self._viewers)
 
     def end(self, source: Source) -> set[SeatKey]:
@@ -111,21 +118,26 @@ class Forwarder:
         """Return what the viewer's slots show."""
         return self._viewers[seat].shown if seat in self._viewers else ()
 
-    def pictures(self, seat: SeatKey) -> int:
-        """Return how many pictures the viewer would get without a limit."""
+    def pictures(self, seat: SeatKey) -> list[Source]:
+        """Return the pictures the viewer would get on a good line, most important first."""
         viewer = self._viewers.get(seat)
         if viewer is None:
-            return 0
-        slots = sum(sink.kind != "audio" for sink in viewer.sinks.values())
-        return min(slots, len(self._pictures(seat, viewer)))
+            return []
+        wanted = self._pictures(seat, viewer)
+        fitting: list[Source] = []
+        for kind in ("share", "video"):
+            slots = sum(sink.kind == kind for sink in viewer.sinks.values())
+            fitting += [source for source in wanted if source.kind == kind][:slots]
+        return [source for source in wanted if source in fitting]
 
-    def waiting(self) -> set[Source]:
-        """Return the pictures somebody connected waits for: they need a keyframe."""
+    def waiting(self) -> set[tuple[Source, int]]:
+        """Return the layers of pictures somebody connected waits for: they need a keyframe."""
         return {
-            source
+            (source, sink.layer)
             for source, live in self._live.items()
             if source.kind != "audio"
-            and any(sink.out.waiting and sink.out.aimed for sink in live.sinks)
+            for sink in live.sinks
+            if (sink.out.waiting or sink.out.changing) and sink.out.aimed
         }
 
     def sinks(self, source: Source) -> Sequence[Sink]:
@@ -139,7 +151,11 @@ class Forwarder:
         changed = set()
         for seat in list(seats):
             viewer = self._viewers[seat]
-            wanted = self._pictures(seat, viewer)[: viewer.limit]
+            wanted = [
+                source
+                for source in self._pictures(seat, viewer)
+                if viewer.shares.get(source, 0) is not None
+            ]
             if viewer.wanted.voices:
                 voices = (Source(voice, "audio") for voice in self._voices if voice != seat)
                 wanted += [source for source in voices if source in self._live]
@@ -152,7 +168,9 @@ class Forwarder:
                 }
                 target = assign(slots, held, [s for s in wanted if s.kind == kind])
                 for slot in slots:
-                    self._place(viewer.sinks[slot], target.get(slot))
+                    source = target.get(slot)
+                    layer = viewer.shares.get(source, 0) if source is not None else 0
+                    self._place(viewer.sinks[slot], source, layer or 0)
             shown = tuple(
                 SlotFilling(slot, sink.source)
                 for slot, sink in viewer.sinks.items()
@@ -170,14 +188,20 @@ class Forwarder:
             if source in self._live and source.seat != seat and source.kind != "audio"
         ]
 
-    def _place(self, sink: Sink, source: Source | None) -> None:
+    def _place(self, sink: Sink, source: Source | None, layer: int) -> None:
         if sink.source != source:
             self._leave(sink)
             sink.source = source
         live = self._live.get(source) if source is not None else None
-        if live is not None and sink not in live.sinks:
+        if live is None:
+            return
+        sink.layer = min(layer, max(0, len(live.streams) - 1))
+        stream = live.streams[sink.layer] if live.streams else None
+        if sink not in live.sinks:
             live.sinks.append(sink)
-            sink.out.follow(live.stream)
+            sink.out.follow(stream)
+        else:
+            sink.out.follow(stream, keep=True)
 
     def _leave(self, sink: Sink, live: _Live | None = None) -> None:
         if live is None and sink.source is not None:

@@ -116,7 +116,7 @@ class Link:
         await self._set_remote(offer, "offer")
         await self._pc.setLocalDescription()
         self._began = self._monotonic()
-        return sdp.finish_answer(self._pc.localDescription.sdp)
+        return sdp.finish_answer(self._pc.localDescription.sdp, offer)
 
     async def offer(self, slots: tuple[Slot, ...]) -> Sdp:
         """Return our offer to send in these slots."""

@@ -121,6 +121,9 @@ class Wanted:
 
     sources: tuple[Source, ...] = ()
     voices: bool = True
+    large: int = 1
+    """How many of the cameras, from the first, are shown large; the others come small. Shared
+    screens are always large."""
 
 
 @dataclass(frozen=True)

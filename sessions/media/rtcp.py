@@ -87,8 +87,7 @@ def remb_kbps(packet: rtp.RtcpPsfbPacket) -> int | None:
 class Reports:
     """Our receiver reports about one source: what came in each interval (RFC 3550 §6.4)."""
 
-    def __init__(self, ssrc: int) -> None:
-        self.ssrc = ssrc
+    def __init__(self) -> None:
         self._before = (0, 0)
         self._heard: tuple[int, float] | None = None
         self.loss = 0.0
@@ -98,7 +97,7 @@ class Reports:
         """Remember the publisher's last sender report."""
         self._heard = ((ntp >> 16) & 0xFFFFFFFF, now)
 
-    def info(self, counts: Counts, now: float) -> rtp.RtcpReceiverInfo | None:
+    def info(self, ssrc: int, counts: Counts, now: float) -> rtp.RtcpReceiverInfo | None:
         """Return the block for the interval since the last one; None before any packet."""
         if not counts.received:
             return None
@@ -110,7 +109,7 @@ class Reports:
         if self._heard is not None:
             last, delay = self._heard[0], int((now - self._heard[1]) * 65_536)
         return rtp.RtcpReceiverInfo(
-            ssrc=self.ssrc,
+            ssrc=ssrc,
             fraction_lost=min(255, int(self.loss * 256)),
             packets_lost=max(0, min(rtp.PACKETS_LOST_MAX, counts.expected - counts.received)),
             highest_sequence=counts.highest,

@@ -20,6 +20,12 @@ OPUS_PARAMETERS = "minptime=10;useinbandfec=1;usedtx=1"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 """RFC 6464; the only header extension we negotiate: the loudness, without decoding."""
 
+STREAM_ID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+"""RFC 8852: which layer of a camera a packet belongs to."""
+SENT_AT = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+"""When a packet left: the viewer's browser works out from it how much its line takes (REMB)."""
+MAX_LAYERS = 3
+
 _UFRAG = re.compile(r"[A-Za-z0-9+/]{4,256}")
 _PASSWORD = re.compile(r"[A-Za-z0-9+/]{22,256}")
 _FINGERPRINT = re.compile(r"sha-(256|384|512) ([0-9A-Fa-f]{2}:){31,63}[0-9A-Fa-f]{2}")
@@ -28,6 +34,8 @@ _MID = re.compile(r"[A-Za-z0-9]{1,16}")
 _CODEC = re.compile(r"([0-9]{1,3}) (opus/48000/2|VP8/90000)", re.IGNORECASE)
 _SSRC = re.compile(r"([0-9]{1,10}) .*")
 _EXTENSION = re.compile(r"([0-9]{1,3})(/\w+)? (\S+)( .*)?")
+_RID = re.compile(r"([A-Za-z0-9]{1,16}) send( .*)?")
+_SIMULCAST = re.compile(r"(?:.* )?send (\S{1,120})(?: .*)?")
 _GROUP_SOURCES = re.compile(r"FID ([0-9]{1,10}) [0-9]{1,10}")
 
 
@@ -40,8 +48,14 @@ class Line:
     payload_type: int
     """Of Opus or VP8; the only codecs forwarded."""
     ssrc: int | None
-    level_extension: int | None
+    level_extension: int | None = None
     """Header-extension id of the audio level, when the browser offers it."""
+    rids: tuple[str, ...] = ()
+    """Names of a camera's layers, smallest first, when the browser offers several."""
+    rid_extension: int | None = None
+    """Header-extension id that tells the layer."""
+    sent_at: int | None = None
+    """Header-extension id that tells when a packet left, when the browser takes it."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +112,8 @@ def _check(sdp: str, answer_to: int | None) -> Checked:
             kind = "video" if videos == 0 else "share"
             videos += 1
         lines.append(_line(section, mid, kind))
-    sources = [line.ssrc for line in lines if line.ssrc is not None]
-    if answer_to is None and len(set(sources)) != len(lines):
+    sources = [line.ssrc for line in lines if line.ssrc is not None and not line.rids]
+    if answer_to is None and len(set(sources)) != sum(not line.rids for line in lines):
         raise BadSdp("media.sdp_wrong_shape")
     return Checked(Sdp(text), tuple(lines))
 
@@ -183,27 +197,63 @@ def _line(section: _Section, mid: str, kind: Kind) -> Line:
     found = [int(match[1]) for match in (*groups, *sources) if match is not None]
     if found and not 0 < found[0] < 1 << 32:
         raise BadSdp("media.sdp_wrong_shape")
-    levels = [_EXTENSION.fullmatch(value) for value in section.all("extmap")]
-    level = next((int(m[1]) for m in levels if m is not None and m[3] == AUDIO_LEVEL), None)
-    return Line(kind, mid, types[0], found[0] if found else None, level)
+    extensions = {
+        match[3]: int(match[1])
+        for value in section.all("extmap")
+        if (match := _EXTENSION.fullmatch(value)) is not None and 0 < int(match[1]) < 15
+    }
+    rid = extensions.get(STREAM_ID)
+    return Line(
+        kind,
+        mid,
+        types[0],
+        found[0] if found else None,
+        extensions.get(AUDIO_LEVEL),
+        _layers(section) if kind == "video" and rid is not None else (),
+        rid,
+        extensions.get(SENT_AT),
+    )
 
 
-def finish_answer(sdp: str) -> Sdp:
+def _layers(section: _Section) -> tuple[str, ...]:
+    named = {match[1] for value in section.all("rid") if (match := _RID.fullmatch(value))}
+    listed = [
+        match for value in section.all("simulcast") if (match := _SIMULCAST.fullmatch(value))
+    ]
+    # Of alternatives the first; a paused layer (~) counts, it may begin later (RFC 8853 §5.1).
+    names = [part.split(",")[0].lstrip("~") for part in listed[0][1].split(";")] if listed else []
+    layers = tuple(dict.fromkeys(name for name in names if name in named))
+    if len(layers) > MAX_LAYERS:
+        raise BadSdp("media.sdp_too_many_lines")
+    return layers if len(layers) > 1 else ()
+
+
+def finish_answer(sdp: str, offer: Checked) -> Sdp:
     """Return our answer to an offer as the browser shall see it.
 
-    Only the audio-level extension stays; what we would send ourselves (nothing) is left out.
+    Of the header extensions the audio level and the layer's name stay; what we would send ourselves
+    (nothing) is left out. All layers the browser offered are taken.
     """
-    return _edit(sdp, drop=("a=msid:", "a=ssrc:", "a=ssrc-group:"), keep_level=True)
+    text = _edit(sdp, drop=("a=msid:", "a=ssrc:", "a=ssrc-group:"), keep=(AUDIO_LEVEL,))
+    head, *sections = text.split("m=")
+    for i, line in enumerate(offer.lines):
+        if line.rids:
+            own = [f"a=extmap:{line.rid_extension} {STREAM_ID}"]
+            own += [f"a=rid:{rid} recv" for rid in line.rids]
+            own.append(f"a=simulcast:recv {';'.join(line.rids)}")
+            sections[i] += "\r\n".join(own) + "\r\n"
+    return Sdp("m=".join((head, *sections)))
 
 
 def finish_offer(sdp: str, slots: Iterable[Slot]) -> Sdp:
     """Return our offer with each media line carrying its slot as the media stream's id.
 
-    No header extensions: they are taken off every forwarded packet, so that ids never clash.
+    Of the header extensions only the time of sending stays: those of the source are taken off every
+    forwarded packet, so that ids never clash.
     """
     names = iter(slots)
     out = []
-    for line in _edit(sdp, drop=(), keep_level=False).splitlines():
+    for line in _edit(sdp, drop=(), keep=(SENT_AT,)).splitlines():
         if line.startswith("a=msid:"):
             name = next(names)
             out.append(f"a=msid:{name} {name}")
@@ -212,11 +262,11 @@ def finish_offer(sdp: str, slots: Iterable[Slot]) -> Sdp:
     return Sdp("\r\n".join(out) + "\r\n")
 
 
-def _edit(sdp: str, drop: tuple[str, ...], *, keep_level: bool) -> Sdp:
+def _edit(sdp: str, drop: tuple[str, ...], keep: tuple[str, ...]) -> Sdp:
     out: list[str] = []
     opus: set[str] = set()
     for line in sdp.splitlines():
-        if line.startswith("a=extmap:") and not (keep_level and line.endswith(AUDIO_LEVEL)):
+        if line.startswith("a=extmap:") and not line.endswith(keep):
             continue
         if line.startswith((*drop, *opus)):
             continue

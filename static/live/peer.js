@@ -23,6 +23,17 @@ const KINDS = ["audio", "video", "share"];
 /** Kilobits per second each kind may use; the server asks for the same (REMB). */
 const CEILING = { audio: 64, video: 1500, share: 2500 };
 
+/**
+ * The camera in three sizes, smallest first: the server gives every viewer the one that fits their line
+ * and their screen. A browser that is short of room or of breath leaves out the largest by itself.
+ * @type {RTCRtpEncodingParameters[]}
+ */
+const LAYERS = [
+  { rid: "l", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "m", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "h", scaleResolutionDownBy: 1, maxBitrate: CEILING.video * 1000 },
+];
+
 /** How long a connection may stay `disconnected` before it is replaced, in ms. */
 const PATIENCE = 4000;
 
@@ -115,7 +126,7 @@ export class MediaPeer extends EventTarget {
       const track = this.#tracks[kind];
       const { sender } = connection.addTransceiver(track ?? (kind === "audio" ? "audio" : "video"), {
         direction: "sendonly",
-        sendEncodings: [{ maxBitrate: CEILING[kind] * 1000 }],
+        sendEncodings: kind === "video" ? LAYERS : [{ maxBitrate: CEILING[kind] * 1000 }],
       });
       hint(kind, track);
       // Sharpness before smoothness on a shared screen; Firefox has no such setting.

@@ -201,7 +201,7 @@ class FakePlane:
             return
         found.flowing.add(kind)
         self._emit(Published(seat, kind))
-        self._tell(found.room, found.room.forwarder.begin(Source(seat, kind), None))
+        self._tell(found.room, found.room.forwarder.begin(Source(seat, kind), ()))
         if kind == "audio":
             found.room.voices.append(seat)
             self._voices(found.room)

@@ -18,6 +18,7 @@ from aiortc import (
 from pylibsrtp import Error as SrtpError
 
 from sessions.media.mux import finish_checks
+from sessions.media.packets import view
 from sessions.media.plane import DownOffer, MediaPlane, PlaneEvent, SeatKey, Slot
 
 HEADER = struct.Struct("!BBHLL")
@@ -227,7 +228,9 @@ class Viewer:
     async def _rtp(self, data: bytes, **_: int) -> None:
         _, _, seq, stamp, ssrc = HEADER.unpack_from(data)
         slot = self.ssrcs[ssrc]
-        payload, picture = data[12:], None
+        found = view(data)
+        assert found is not None
+        payload, picture = data[found.start :], None
         if not slot.startswith("voice"):
             picture = int.from_bytes(payload[2:4]) & 0x7FFF
             payload = payload[7:]

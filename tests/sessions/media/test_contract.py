@@ -8,14 +8,14 @@ import pytest
 
 from server.kit.clock import SystemClock
 from sessions.media.local import LocalPlane, MediaSettings
-from sessions.media.plane import DownOffer, Kind, Published, Sdp, SeatKey, Which
+from sessions.media.plane import DownOffer, Kind, MediaPlane, Published, Sdp, SeatKey, Which
 from tests.contracts.plane_contract import PlaneContract, Rig
 from tests.fakes.plane import FakePlane
 from tests.sessions.media.peers import Events, Publisher, Viewer
 
 
 class LocalRig(Rig):
-    def __init__(self, plane: LocalPlane) -> None:
+    def __init__(self, plane: MediaPlane) -> None:
         self.plane = plane
         self.events = Events(plane)
         self.publishers: dict[SeatKey, Publisher] = {}

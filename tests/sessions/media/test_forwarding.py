@@ -35,8 +35,8 @@ ANNA, BEN = Source("anna", "video"), Source("ben", "video")
 def test_a_slot_follows_what_it_shows():
     forwarder, sinks = room("carl")
     anna, ben = Stream(), Stream()
-    forwarder.begin(ANNA, anna)
-    forwarder.begin(BEN, ben)
+    forwarder.begin(ANNA, (anna,))
+    forwarder.begin(BEN, (ben,))
     forwarder.want("carl", Wanted((ANNA,)))
     assert follows(sinks["carl"]) == {"picture-0": anna}
     forwarder.want("carl", Wanted((BEN,)))
@@ -47,9 +47,9 @@ def test_a_slot_follows_what_it_shows():
 
 def test_pictures_that_have_not_begun_are_waited_for():
     forwarder, sinks = room("carl")
-    forwarder.begin(ANNA, Stream())
+    forwarder.begin(ANNA, (Stream(),))
     forwarder.want("carl", Wanted((ANNA,)))
-    assert forwarder.waiting() == {ANNA}
+    assert forwarder.waiting() == {(ANNA, 0)}
     sinks["carl"]["picture-0"].out.waiting = False
     assert forwarder.waiting() == set()
 
@@ -57,27 +57,27 @@ def test_pictures_that_have_not_begun_are_waited_for():
 def test_nothing_is_waited_for_by_a_viewer_who_is_not_connected():
     forwarder, sinks = room("carl")
     sinks["carl"]["picture-0"].out.aimed = False
-    forwarder.begin(ANNA, Stream())
+    forwarder.begin(ANNA, (Stream(),))
     forwarder.want("carl", Wanted((ANNA,)))
     assert forwarder.waiting() == set()
 
 
 def test_an_ended_source_is_followed_afresh():
     forwarder, sinks = room("carl")
-    forwarder.begin(ANNA, Stream())
+    forwarder.begin(ANNA, (Stream(),))
     forwarder.want("carl", Wanted((ANNA,)))
     assert forwarder.end(ANNA) == {"carl"}
     assert forwarder.filling("carl") == ()
     assert follows(sinks["carl"]) == {}
     again = Stream()
-    assert forwarder.begin(ANNA, again) == {"carl"}
+    assert forwarder.begin(ANNA, (again,)) == {"carl"}
     assert follows(sinks["carl"]) == {"picture-0": again}
 
 
 def test_voices_are_the_chosen_ones_without_ones_own():
     forwarder, _ = room("anna", "dora")
     for name in ("anna", "ben", "carl"):
-        forwarder.begin(Source(name, "audio"), Stream())
+        forwarder.begin(Source(name, "audio"), (Stream(),))
     for name in ("anna", "dora"):
         forwarder.want(name, Wanted())
     forwarder.set_voices(("anna", "ben", "carl"))
@@ -95,31 +95,57 @@ def test_only_what_flows_takes_a_slot():
     forwarder, _ = room("dora")
     wanted = tuple(Source(name, "video") for name in ("anna", "ben", "carl"))
     forwarder.want("dora", Wanted(wanted))
-    assert forwarder.pictures("dora") == 0
+    assert forwarder.pictures("dora") == []
     for source in wanted[1:]:
-        forwarder.begin(source, Stream())
+        forwarder.begin(source, (Stream(),))
     assert [f.source for f in forwarder.filling("dora")] == [*wanted[1:]]
-    forwarder.begin(wanted[0], Stream())
+    forwarder.begin(wanted[0], (Stream(),))
     assert {f.source for f in forwarder.filling("dora")} == {*wanted[:2]}
 
 
-def test_a_limit_keeps_the_most_important_pictures_and_all_voices():
+def test_what_does_not_fit_is_left_out_and_voices_stay():
     forwarder, _ = room("carl")
     for source in (ANNA, BEN, Source("ben", "audio")):
-        forwarder.begin(source, Stream())
+        forwarder.begin(source, (Stream(),))
     forwarder.set_voices(("ben",))
     forwarder.want("carl", Wanted((BEN, ANNA)))
-    assert forwarder.limit("carl", 1) == {"carl"}
+    assert forwarder.share("carl", {BEN: 0, ANNA: None}) == {"carl"}
     shown = {f.source for f in forwarder.filling("carl")}
     assert shown == {BEN, Source("ben", "audio")}
-    assert forwarder.pictures("carl") == 2
-    assert forwarder.limit("carl", None) == {"carl"}
-    assert forwarder.limit("carl", None) == set()
+    assert forwarder.pictures("carl") == [BEN, ANNA]
+    assert forwarder.share("carl", {BEN: 0, ANNA: 0}) == {"carl"}
+    assert forwarder.share("carl", {BEN: 0, ANNA: 0}) == set()
+
+
+def test_a_change_of_layer_keeps_the_picture_until_it_comes():
+    forwarder, sinks = room("carl")
+    small, large = Stream(), Stream()
+    forwarder.begin(ANNA, (small, large))
+    forwarder.want("carl", Wanted((ANNA,)))
+    out = sinks["carl"]["picture-0"].out
+    assert (out.stream, forwarder.waiting()) == (small, {(ANNA, 0)})
+    out.waiting = False
+    # The same person in the same slot: nobody has to be told.
+    assert forwarder.share("carl", {ANNA: 1}) == set()
+    assert (out.stream, out.waiting, out.changing) == (large, False, True)
+    assert forwarder.waiting() == {(ANNA, 1)}
+    out.changing = False
+    assert forwarder.share("carl", {ANNA: 7}) == set()
+    assert (out.stream, forwarder.waiting()) == (large, {(ANNA, 1)})
+
+
+def test_no_more_pictures_than_slots_are_counted():
+    forwarder, _ = room("dora")
+    wanted = tuple(Source(name, "video") for name in ("anna", "ben", "carl"))
+    for source in (*wanted, Source("anna", "share")):
+        forwarder.begin(source, (Stream(),))
+    forwarder.want("dora", Wanted((*wanted, Source("anna", "share"))))
+    assert forwarder.pictures("dora") == [*wanted[:2], Source("anna", "share")]
 
 
 def test_a_removed_viewer_gets_nothing():
     forwarder, sinks = room("carl")
-    forwarder.begin(ANNA, Stream())
+    forwarder.begin(ANNA, (Stream(),))
     forwarder.want("carl", Wanted((ANNA,)))
     forwarder.remove_viewer("carl")
     assert follows(sinks["carl"]) == {}
@@ -168,7 +194,7 @@ def test_whatever_happens_slots_are_whole(steps):
         seat = step[1]
         source = Source(seat, "video")
         if step[0] == "begin":
-            forwarder.begin(source, live.setdefault(source, Stream()))
+            forwarder.begin(source, (live.setdefault(source, Stream()),))
         elif step[0] == "end":
             forwarder.end(source)
             live.pop(source, None)

@@ -426,11 +426,12 @@ async def test_a_flood_is_cut_and_others_do_not_notice(plane, events, call):
 
 
 def test_who_keeps_flooding_is_cut_off():
-    track = Track(Line("video", "1", 96, 5, None), cap_kbps=3_000)
-    octets, verdicts = 0, []
+    track = Track(Line("video", "1", 96, 5), cap_kbps=3_000)
+    (layer,), octets, verdicts = track.layers, 0, []
     for second in range(8):
         octets += (50_000_000 if second >= 2 else 1_000_000) // 8
-        verdicts.append(track.floods(replace(NOTHING, octets=octets)))
+        layer.second(replace(NOTHING, octets=octets))
+        verdicts.append(track.floods())
     assert FLOOD * 3_000_000 < 50_000_000
     assert verdicts.index(True) == 2 + FLOOD_S - 1
 

@@ -37,10 +37,10 @@ def test_any_bytes_are_read_or_refused(data):
 
 
 def test_a_report_is_about_the_time_since_the_last_one():
-    reports = rtcp.Reports(5)
-    assert reports.info(counts(0, 0), 1.0) is None
+    reports = rtcp.Reports()
+    assert reports.info(5, counts(0, 0), 1.0) is None
     first, second, third = (
-        reports.info(counts(*c), 1.0) for c in ((90, 100), (190, 200), (205, 205))
+        reports.info(5, counts(*c), 1.0) for c in ((90, 100), (190, 200), (205, 205))
     )
     assert (first.fraction_lost, first.packets_lost, first.highest_sequence) == (25, 10, 109)
     assert (second.fraction_lost, second.packets_lost) == (0, 10)
@@ -49,14 +49,14 @@ def test_a_report_is_about_the_time_since_the_last_one():
 
 
 def test_the_publisher_can_tell_the_round_trip_from_our_report():
-    reports = rtcp.Reports(5)
+    reports = rtcp.Reports()
     reports.note_sender_report(0x1234_5678_9ABC_DEF0, 1.0)
-    info = reports.info(counts(1, 1), 1.5)
+    info = reports.info(5, counts(1, 1), 1.5)
     assert (info.lsr, info.dlsr) == (0x5678_9ABC, 32_768)
 
 
 def test_a_report_carries_the_rate_to_keep_to():
-    report, remb = rtcp.parse(rtcp.report([rtcp.Reports(5).info(counts(1, 1), 2.0)], 1_500))
+    report, remb = rtcp.parse(rtcp.report([rtcp.Reports().info(5, counts(1, 1), 2.0)], 1_500))
     assert [info.ssrc for info in report.reports] == [5]
     assert rtcp.remb_kbps(remb) in range(1_490, 1_501)
 

@@ -184,10 +184,66 @@ def test_a_mutilated_offer_is_refused_or_understood(data):
 
 
 def test_our_answer_asks_for_silence_suppression_and_levels_only():
-    ours = finish_answer(describe(AUDIO, VIDEO, setup="active", direction="recvonly"))
+    answer = describe(AUDIO, VIDEO, setup="active", direction="recvonly")
+    ours = finish_answer(answer, check_offer(describe(AUDIO, VIDEO)))
     assert re.findall("a=extmap:[^\r]*", ours) == [f"a=extmap:14 {AUDIO_LEVEL}"]
     assert re.findall("a=fmtp:111[^\r]*", ours) == [f"a=fmtp:111 {OPUS_PARAMETERS}"]
     assert "a=ssrc" not in ours
+    assert "a=rid" not in ours and "a=simulcast" not in ours
+
+
+LAYERS = """m=video 9 UDP/TLS/RTP/SAVPF 96
+{transport}a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id
+a=rtpmap:96 VP8/90000
+a=rid:l send
+a=rid:m send
+a=rid:h send
+"""
+
+
+def test_a_camera_in_layers():
+    offer = check_offer(describe(AUDIO, LAYERS + "a=simulcast:send l;m;~h,m\n", VIDEO))
+    assert [(line.ssrc, line.rids) for line in offer.lines] == [
+        (101, ()),
+        (None, ("l", "m", "h")),
+        (103, ()),
+    ]
+    ours = finish_answer(describe(AUDIO, VIDEO, VIDEO, setup="active"), offer)
+    own = ["a=extmap:10 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"]
+    own += ["a=rid:l recv", "a=rid:m recv", "a=rid:h recv", "a=simulcast:recv l;m;h"]
+    camera, screen = ours.split("m=video")[1:]
+    assert camera.split("\r\n")[-6:-1] == own
+    assert "rid" not in screen and ours.endswith("\r\n")
+
+
+@pytest.mark.parametrize(
+    ("lines", "rids"),
+    [
+        ("", ()),
+        ("a=simulcast:send l\n", ()),
+        ("a=simulcast:send x;l;y;m\n", ("l", "m")),
+        ("a=simulcast:recv l;m;h\n", ()),
+        ("a=simulcast:recv h send l;m\n", ("l", "m")),
+        ("a=simulcast:send l;l;m\n", ("l", "m")),
+        ("a=simulcast:send ;;,~\n", ()),
+    ],
+)
+def test_only_layers_that_are_named_and_listed_count(lines, rids):
+    offer = describe(LAYERS + "a=ssrc:{ssrc} cname:x\n" + lines)
+    assert check_offer(offer).lines[0].rids == rids
+
+
+def test_too_many_layers_are_refused():
+    more = "a=rid:x send\na=simulcast:send l;m;h;x\n"
+    with pytest.raises(BadSdp, match=r"media\.sdp_too_many_lines"):
+        check_offer(describe(LAYERS + more))
+
+
+def test_without_its_name_on_packets_a_camera_has_no_layers():
+    offer = describe(
+        LAYERS.replace("rtp-stream-id", "other") + "a=ssrc:{ssrc} cname:x\na=simulcast:send l;m\n"
+    )
+    assert check_offer(offer).lines[0].rids == ()
 
 
 def test_our_offer_names_its_slots():
@@ -197,4 +253,5 @@ def test_our_offer_names_its_slots():
     text = describe(AUDIO + "a=msid:x y\n", VIDEO + "a=msid:x y\n", VIDEO + "a=msid:x y\n")
     ours = finish_offer(text, slots)
     assert re.findall("a=msid:(.*)\r", ours) == [f"{slot} {slot}" for slot in slots]
-    assert "a=extmap" not in ours
+    sent_at = "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+    assert re.findall("a=extmap:[^\r]*", ours) == [sent_at] * 2
