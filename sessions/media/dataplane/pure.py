@@ -364,8 +364,9 @@ class PureStream:
         code = vp8(packet.data, packet.start, packet.end) if self.ring is not None else None
         if code is not None and code.picture is not None:
             self.picture, self.base = code.picture, code.base
+        body = packet.data[packet.start :]
         for out in tuple(self.outs):
-            out.carry(self, packet, code, now)
+            out.carry(self, packet, body, code, now)
 
 
 class PureOut:
@@ -453,8 +454,8 @@ class PureOut:
         self._stream, self._coming = coming, None
 
     def resend(self, numbers: Sequence[int]) -> int:
-        ring = self._stream.ring if self._stream is not None else None
-        if ring is None or self.waiting or not self.aimed:
+        ring, peer = self._stream.ring if self._stream is not None else None, self._peer
+        if ring is None or peer is None or self.waiting or not self.aimed:
             return 0
         now, count = self._plane.monotonic(), 0
         for number in numbers:
@@ -466,7 +467,8 @@ class PureOut:
             out = self._numbers.forward(packet.seq, packet.timestamp, now)
             if out is not None and out[0] == number:
                 code = vp8(packet.data, packet.start, packet.end)
-                count += self._send(packet, code, now, *out)
+                body = packet.data[packet.start :]
+                count += self._send(peer, packet, body, code, now, *out)
         return count
 
     def close(self) -> None:
@@ -474,9 +476,12 @@ class PureOut:
         self._peer = None
         self._closed = True
 
-    def carry(self, stream: PureStream, packet: RtpView, code: Vp8 | None, now: float) -> None:
+    def carry(
+        self, stream: PureStream, packet: RtpView, body: bytes, code: Vp8 | None, now: float
+    ) -> None:
         """Send the packet on, if the viewer can make something of it."""
-        if not self.aimed:
+        peer = self._peer
+        if peer is None or peer.sock is None:
             return
         if stream is not self._stream:
             if code is None or not code.keyframe:
@@ -490,17 +495,24 @@ class PureOut:
             self.waiting = False
         out = self._numbers.forward(packet.seq, packet.timestamp, now)
         if out is not None:
-            self._send(packet, code, now, *out)
+            self._send(peer, packet, body, code, now, *out)
 
     def _send(
-        self, packet: RtpView, code: Vp8 | None, now: float, seq: int, timestamp: int
+        self,
+        peer: PurePeer,
+        packet: RtpView,
+        body: bytes,
+        code: Vp8 | None,
+        now: float,
+        seq: int,
+        timestamp: int,
     ) -> bool:
-        peer, scratch = self._peer, self._plane.scratch
+        scratch, numbers = self._plane.scratch, self._numbers
         head = HEADER + 8 if self._sent_at else HEADER
-        size = head + len(packet.data) - packet.start
-        if peer is None or size > LARGEST:
+        size = head + len(body)
+        if size > LARGEST:
             return False
-        scratch[head:size] = packet.data[packet.start :]
+        scratch[head:size] = body
         first = 0xA0 if packet.padded else 0x80
         if self._sent_at:
             # abs-send-time: seconds as 6.18 fixed point, one-byte form (RFC 8285 §4.2).
@@ -509,9 +521,10 @@ class PureOut:
             _TIME.pack_into(scratch, HEADER, 0xBEDE0001, time_word)
         mark = 0x80 if packet.marker else 0
         _HEADER.pack_into(scratch, 0, first, mark | self._payload_type, seq, timestamp, self._ssrc)
-        for offset, value in patches(code, self._numbers):
-            at = offset + head - packet.start
-            scratch[at : at + len(value)] = value
+        if numbers.picture_shift or numbers.base_shift:
+            for offset, value in patches(code, numbers):
+                at = offset + head - packet.start
+                scratch[at : at + len(value)] = value
         sealed = self._plane.seal(peer.srtp, size)
         if sealed is None or not peer.send(sealed):
             return False

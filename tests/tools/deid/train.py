@@ -309,7 +309,7 @@ def main() -> None:
     parser.add_argument("--held", nargs="*", default=[])
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--cost", type=float, default=0.5)
-    parser.add_argument("--odds", type=float, default=0.07)
+    parser.add_argument("--odds", type=float, default=0.05)
     parser.add_argument("--code-odds", type=float, default=3)
     args = parser.parse_args()
     rng = random.Random(20261122)
