@@ -468,7 +468,7 @@ class PureOut:
             if out is not None and out[0] == number:
                 code = vp8(packet.data, packet.start, packet.end)
                 body = packet.data[packet.start :]
-                count += self._send(peer, packet, body, code, now, *out)
+                count += self._send(peer, packet, body, code, (now, *out))
         return count
 
     def close(self) -> None:
@@ -495,7 +495,7 @@ class PureOut:
             self.waiting = False
         out = self._numbers.forward(packet.seq, packet.timestamp, now)
         if out is not None:
-            self._send(peer, packet, body, code, now, *out)
+            self._send(peer, packet, body, code, (now, *out))
 
     def _send(
         self,
@@ -503,10 +503,9 @@ class PureOut:
         packet: RtpView,
         body: bytes,
         code: Vp8 | None,
-        now: float,
-        seq: int,
-        timestamp: int,
+        stamp: tuple[float, int, int],
     ) -> bool:
+        now, seq, timestamp = stamp
         scratch, numbers = self._plane.scratch, self._numbers
         head = HEADER + 8 if self._sent_at else HEADER
         size = head + len(body)
