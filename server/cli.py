@@ -22,7 +22,7 @@ from rich.table import Table
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from cases.library import indexer
-from server import config, demo, logs, wiring
+from server import config, demo, logs, media_worker, wiring
 from server.app import create_app, read_secret
 from server.config import ConfigError, Settings
 from server.deid import lines
@@ -37,6 +37,9 @@ from server.store.unit import Units
 from sessions.media.dataplane.choice import NotCompiled
 from sessions.media.local import LocalPlane, MediaSettings
 from sessions.media.mux import PortBusy
+from sessions.media.plane import MediaPlane
+from sessions.media.workers.plane import WorkersPlane
+from sessions.media.workers.remote import CannotStart
 
 cli = typer.Typer(
     name="caseround",
@@ -159,12 +162,15 @@ def _check_port(host: str, port: int) -> None:
             raise Stop(msg) from error
 
 
-async def _media(settings: Settings) -> LocalPlane:
+async def _media(settings: Settings) -> MediaPlane:
+    media = MediaSettings(settings.media_port, settings.addresses(), settings.media_backend)
     try:
-        return await LocalPlane.start(
-            MediaSettings(settings.media_port, settings.addresses(), settings.media_backend),
-            SystemClock(),
-        )
+        if count := settings.workers():
+            command = media_worker.command(form=settings.log_format, level=settings.log_level)
+            return await WorkersPlane.start(count, media, command, SystemClock())
+        return await LocalPlane.start(media, SystemClock())
+    except CannotStart as error:
+        raise Stop(str(error)) from error
     except NotCompiled as error:
         raise Stop(str(error)) from error
     except PortBusy as error:
@@ -309,6 +315,15 @@ def config_command() -> None:
     for row in settings.shown():
         table.add_row(*row)
     Console().print(table)
+
+
+@cli.command(name="media-worker", hidden=True)
+def media_worker_command() -> None:
+    """Forward picture and sound for a server, which starts this by itself (MEDIA_WORKERS)."""
+    try:
+        media_worker.run("json", "info")
+    except media_worker.NotStartedByServer as error:
+        raise Stop(str(error)) from error
 
 
 @library.command()

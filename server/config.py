@@ -41,6 +41,12 @@ class Settings(BaseSettings):
         description="What forwards picture and sound: native (compiled C, about half the work for"
         " the machine), pure (Python alone), or auto: native where it could be compiled.",
     )
+    media_workers: str = Field(
+        "0",
+        description="Processes for picture and sound beside the one for pages, each with a UDP port"
+        " of its own from MEDIA_PORT on: a number up to 64, auto (one a core), or 0: none, the"
+        " one process does both.",
+    )
     turn_urls: str = Field(
         "",
         description="Relay (TURN) for networks that let no UDP out: its name, which stands for"
@@ -109,6 +115,24 @@ class Settings(BaseSettings):
         for part in filter(None, (p.strip() for p in value.split(","))):
             ip_network(part, strict=False)
         return value
+
+    @field_validator("media_workers")
+    @classmethod
+    def _so_many(cls, value: str) -> str:
+        if value != "auto" and not (value.isascii() and value.isdigit() and int(value) <= 64):
+            msg = f"{value} is no number of processes: write 0 to 64, or auto"
+            raise ValueError(msg)
+        return value
+
+    @model_validator(mode="after")
+    def _ports_enough(self) -> "Settings":
+        if self.media_port + self.workers() - 1 > 65535:
+            msg = (
+                f"CASEROUND_MEDIA_WORKERS need {self.workers()} UDP ports from"
+                f" CASEROUND_MEDIA_PORT on, and the last is 65535: choose a lower port"
+            )
+            raise ValueError(msg)
+        return self
 
     @field_validator("turn_urls")
     @classmethod
@@ -182,6 +206,12 @@ class Settings(BaseSettings):
     def addresses(self) -> tuple[str, ...]:
         """Return the configured media addresses (empty: find them)."""
         return tuple(filter(None, (a.strip() for a in self.media_addresses.split(","))))
+
+    def workers(self) -> int:
+        """Return how many media workers there are to be; 0: none."""
+        if self.media_workers == "auto":
+            return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+        return int(self.media_workers)
 
     def turn_key(self) -> str:
         """Return what is shared with the relay, from the variable or its file; empty: none."""

@@ -60,6 +60,7 @@ MEDIA = (
     "test_story_media",
     "test_browsers",
     "test_slow_line",
+    "test_worker_death",
 )
 """Files whose browsers send pictures and sound, or wait on a slow line: one after another."""
 

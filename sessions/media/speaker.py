@@ -18,6 +18,8 @@ PLACE_HOLD_S = 1.5
 """Somebody silent for this long may lose their place to somebody loud."""
 SPEAKER_HOLD_S = 1.2
 """A pause for breath does not end the turn."""
+TURN_S = 1.5
+"""Whoever got the turn keeps it this long from somebody louder: two who talk at once do not flicker."""
 MARGIN_DB = 8.0
 """How much louder one must be to be taken for the speaker, or for a place, from somebody loud."""
 
@@ -64,6 +66,7 @@ class Speakers:
         self._voices: dict[SeatKey, _Place] = {}
         self._chosen: list[SeatKey] = []
         self._speaker: SeatKey | None = None
+        self._turn_at = 0.0
 
     @property
     def chosen(self) -> tuple[SeatKey, ...]:
@@ -128,6 +131,9 @@ class Speakers:
         place = self._voices.get(self._speaker) if self._speaker is not None else None
         holder = place.voice if place is not None else None
         held = holder is not None and holder.loud(now, SPEAKER_HOLD_S)
+        if held and now - self._turn_at < TURN_S:
+            return
+        before = self._speaker
         if not held:
             self._speaker = None
         bar = holder.loudness + MARGIN_DB if holder is not None and held else 0.0
@@ -137,6 +143,8 @@ class Speakers:
             if steady and voice.loud(now, ONSET_S) and voice.loudness > bar:
                 bar = voice.loudness
                 self._speaker = seat
+        if self._speaker != before:
+            self._turn_at = now
 
     def _fill(self, now: float) -> None:
         waiting = [seat for seat in self._voices if seat not in self._chosen]

@@ -1,5 +1,6 @@
 """Settings. The relay: off when empty, whole or refused, with a sentence that says what to do."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,27 @@ def test_the_secret_is_never_shown(tmp_path: Path) -> None:
     for given in ({"turn_secret": SECRET}, {"turn_secret_file": str(file)}):
         settings = config.load(turn_urls=NAME, **given)
         assert SECRET not in str(settings.shown()) + repr(settings)
+
+
+# -- media workers ---------------------------------------------------------------------------------
+
+
+def test_media_stays_in_the_one_process_unless_asked_for() -> None:
+    assert config.load().workers() == 0
+    assert config.load(media_workers="3").workers() == 3
+    assert config.load(media_workers="auto").workers() == len(os.sched_getaffinity(0))
+
+
+@pytest.mark.parametrize("given", ["65", "-1", "many", "", "1.5", "²"])
+def test_what_is_no_number_of_workers_is_refused(given: str) -> None:
+    assert refusal(media_workers=given) == (
+        f"CASEROUND_MEDIA_WORKERS: {given} is no number of processes: write 0 to 64, or auto."
+    )
+
+
+def test_every_worker_needs_a_port() -> None:
+    assert config.load(media_port=65534, media_workers="2").workers() == 2
+    assert refusal(media_port=65534, media_workers="3") == (
+        "CASEROUND_MEDIA_WORKERS need 3 UDP ports from CASEROUND_MEDIA_PORT on,"
+        " and the last is 65535: choose a lower port."
+    )

@@ -67,14 +67,10 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._over = False
 
-    @classmethod
-    async def on(
-        cls, sock: socket.socket, take: Callable[[Message], None], gone: Callable[[str], None]
-    ) -> "Wire":
+    async def open(self, sock: socket.socket) -> None:
         """Begin on a connected Unix socket, which belongs to the wire from now on."""
         loop = asyncio.get_running_loop()
-        _, wire = await loop.create_unix_connection(lambda: cls(take, gone), sock=sock)
-        return wire
+        await loop.create_unix_connection(lambda: self, sock=sock)
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send without waiting; nothing when the wire has ended. Raises TooLong."""

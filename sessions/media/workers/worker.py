@@ -44,13 +44,13 @@ class _Worker:
         self._plane: LocalPlane | None = None
         self._over = asyncio.Event()
         self._calls: set[asyncio.Task[None]] = set()
-        self._wire: Wire
+        self._wire = Wire(self._take, self._hung_up)
         self._tasks: asyncio.TaskGroup
 
     async def run(self, sock: socket.socket) -> None:
         signal.alarm(DESERTED_S)
         async with asyncio.TaskGroup() as self._tasks:
-            self._wire = await Wire.on(sock, self._take, self._hung_up)
+            await self._wire.open(sock)
             await self._over.wait()
             signal.alarm(LAST_S)
             for call in list(self._calls):
@@ -110,7 +110,7 @@ class _Worker:
         try:
             self._plane = await LocalPlane.start(settings, self._clock)
         except (OSError, RuntimeError) as error:
-            return {"port": None, "why": str(error)}
+            return {"port": None, "why": getattr(error, "strerror", None) or str(error)}
         self._tasks.create_task(self._tell(self._plane))
         return {"port": self._plane.port, "why": ""}
 

@@ -69,6 +69,18 @@ def test_equally_loud_people_do_not_swap_the_turn():
     assert table.speakers.speaker == "anna"
 
 
+def test_two_who_talk_at_once_do_not_flicker():
+    table = Table(4, "anna", "ben")
+    table.talk(2, anna=LOUD)
+    turns = []
+    for i in range(60):
+        # Syllables: now the one is louder, now the other.
+        table.talk(0.1, anna=LOUDER if i % 4 < 2 else 45, ben=45 if i % 4 < 2 else LOUDER)
+        if turns[-1:] != [table.speakers.speaker]:
+            turns.append(table.speakers.speaker)
+    assert len(turns) <= 5
+
+
 def test_free_places_go_to_anybody():
     table = Table(3, "anna", "ben")
     assert set(table.speakers.chosen) == {"anna", "ben"}
