@@ -23,7 +23,7 @@ HOSTILE := tests/sessions/media/test_hostile.py tests/sessions/live/test_broken_
 	tests/security/test_slow_connections.py tests/security/test_broken_bodies.py \
 	tests/security/test_matrix.py tests/cases/recommend/test_pages.py tests/server/deid/test_quality.py
 
-.PHONY: help setup setup-test run test checks lint format types types-python types-js contracts scripts unit browser story hostile \
+.PHONY: help setup setup-test run test checks lint format types types-python types-js contracts scripts unit browser story hostile test-media \
 	bench bench-media bench-deid docs migrate lock clean
 
 help: ## This list
@@ -85,6 +85,9 @@ story: setup-test ## The stories only, again and again: make story TIMES=10
 
 hostile: setup-test ## The long attacks, about 20 minutes: see docs/testing.md
 	CASEROUND_HOSTILE=long $(BIN)/pytest -s -p no:randomly $(HOSTILE) $(ARGS)
+
+test-media: setup-test ## Attack the media plane's C; some minutes with CASEROUND_HOSTILE=long
+	$(BIN)/pytest tests/sessions/media/test_native.py tests/sessions/media/test_dataplane_alike.py $(ARGS)
 
 bench: setup-test ## Measure, as JSON lines
 	@for file in tests/bench/bench_*.py; do PYTHONPATH=. $(BIN)/python "$$file" || exit; done

@@ -13,14 +13,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import settings as hypothesis_settings
 
+from server.kit.actor import Actor, Role
 from server.kit.ids import OrganisationId, new_id
 from server.people import store as people
 from server.store import migrate
 from server.store.engine import make_engines
 from server.store.unit import Units
+from sessions.rules.models import Programme
+from tests.factories.advice import Clinic, a_clinic
+from tests.factories.people import make_actor
+from tests.factories.sessions import a_programme, somebody
 from tests.harness.browser_client import House
 from tests.harness.engines import SharedEngines
 from tests.harness.postgres import Postgres
+from tests.harness.seeds import Seeds
 
 hypothesis_settings.register_profile("dev", max_examples=50, deadline=None)
 hypothesis_settings.register_profile("ci", max_examples=200, deadline=None)
@@ -69,11 +75,22 @@ LONGEST_STORY = 240.0
 """Seconds after which a browser test has failed: what a page is asked for may never come."""
 
 
+LONGEST_FIRST = (
+    "test_matrix",
+    "test_canary",
+    "test_quality",
+    "test_broken_bodies",
+    "test_policies",
+)
+"""Files with tests of half a minute: begun last, one of them keeps one worker when all others are idle."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which browser tests share a worker: those of a file, and all that need the machine alone.
 
     Two workers then halve the time; nobody's video competes with somebody else's.
     """
+    items.sort(key=lambda item: item.path.stem not in LONGEST_FIRST)
     for item in items:
         if item.get_closest_marker("browser"):
             name = item.path.stem
@@ -145,6 +162,12 @@ def postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def seeds(tmp_path_factory: pytest.TempPathFactory) -> Seeds:
+    """Lets the demonstrations of this process be made once in a quarter of an hour."""
+    return Seeds(tmp_path_factory.mktemp("seeds"))
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
@@ -204,3 +227,28 @@ async def spoke(units: Units) -> OrganisationId:
         )
         await unit.commit()
     return organisation
+
+
+@pytest.fixture
+async def programme(units: Units, hub: OrganisationId) -> Programme:
+    """A programme of the hub in which nobody holds a role."""
+    return await a_programme(units, hub)
+
+
+@pytest.fixture
+async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
+    """A clinician of the spoke who presents cases in the programme."""
+    roles = {programme.id: (Role.SPOKE_CLINICIAN,)}
+    return await make_actor(units, "Marisol", roles, organisation=spoke)
+
+
+@pytest.fixture
+async def coordinator(units: Units, programme: Programme) -> Actor:
+    """The programme's coordinator."""
+    return await somebody(units, programme, Role.COORDINATOR)
+
+
+@pytest.fixture
+async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
+    """A programme with one person in each role and a series of sessions."""
+    return await a_clinic(units, hub, spoke)

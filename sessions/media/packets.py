@@ -83,7 +83,8 @@ def extension(data: bytes, wanted: int) -> bytes | None:
             name, length, at = data[at], data[at + 1], at + 2
         else:
             return None
-        if at + length > end:
+        # In the short form nothing counts after the names 0 and 15 (RFC 8285 §4.2).
+        if at + length > end or (one_byte and name in (0, 15)):
             return None
         if name == wanted:
             return data[at : at + length]

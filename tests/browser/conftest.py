@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 
 from tests.harness.app import Server
 from tests.harness.browsers import chromium
+from tests.harness.seeds import Seeds
 
 Desk = Callable[..., Any]
 
@@ -19,35 +20,35 @@ expect.set_options(timeout=15_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the tests of a file here share an event loop, because they share a Chromium."""
+    """Let the tests here share an event loop, because they share a Chromium."""
     here = Path(__file__).parent
     for item in items:
         if item.path.parent == here:
-            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
+def server(seeds: Seeds) -> Iterator[Server]:
     """One demonstration for the stories of a file."""
-    with Server() as running:
+    with Server(seeds=seeds) as running:
         yield running
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium_of_file() -> AsyncIterator[Browser]:
-    """One Chromium for the tests of a file; starting it costs more than most of them."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium_of_worker() -> AsyncIterator[Browser]:
+    """One Chromium for the tests of a process; starting it costs more than most of them."""
     async with chromium() as running:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def browser(chromium_of_file: Browser) -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium_of_worker: Browser) -> AsyncIterator[Browser]:
     """Chromium without camera files: for everything but the live room.
 
     A context holds all that a browser remembers; none outlives its test.
     """
-    yield chromium_of_file
-    for context in chromium_of_file.contexts:
+    yield chromium_of_worker
+    for context in chromium_of_worker.contexts:
         await context.close()
 
 

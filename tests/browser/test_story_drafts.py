@@ -22,7 +22,7 @@ ON_PHONE = "Which medicine would you add when sleep is the main trouble?"
 ON_LAPTOP = "Is a medicine needed at all when sleep is the main trouble?"
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(sit_down: Desk, complaints: Complaints) -> AsyncIterator[Page]:
     complaints.accept("ERR_INTERNET_DISCONNECTED", "ERR_CONNECTION_RESET", "ERR_FAILED")
     async with sit_down("Marisol Quintana", **PHONE) as page:

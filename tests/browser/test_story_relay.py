@@ -12,6 +12,7 @@ from tests.browser.room import FACES, SEEN_WITHIN, at_the_door, go_in, person_id
 from tests.harness import senses
 from tests.harness.app import Server
 from tests.harness.firefox import Firefox, FirefoxPage
+from tests.harness.seeds import Seeds
 from tests.harness.turn import TurnServer
 
 pytestmark = pytest.mark.browser
@@ -59,8 +60,8 @@ def turn() -> Iterator[TurnServer]:
 
 
 @pytest.fixture(scope="module")
-def server(turn: TurnServer) -> Iterator[Server]:
-    with Server(environment=turn.settings()) as running:
+def server(turn: TurnServer, seeds: Seeds) -> Iterator[Server]:
+    with Server(environment=turn.settings(), seeds=seeds) as running:
         yield running
 
 

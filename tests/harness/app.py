@@ -1,7 +1,9 @@
 """The real server as a process of its own: started, killed and started again on the same data.
 
 It runs what `make run` runs, on free ports and an own data folder, and reads the sign-in links from
-the table that the program prints for people.
+the table that the program prints for people. With
+seeds it is forked from a process that has imported the program (hatch.py), and begins with a copy
+of a demonstration just made (seeds.py).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,14 +21,20 @@ import threading
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from tests.harness.hatch import Hatched
+from tests.harness.seeds import Seeds
+
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 60
+PORTS = range(15_000, 32_000)  # Linux gives 32,768 to 60,999 by itself, others 49,152 and above
+READY_SECONDS = 120
 TABLE_SECONDS = 10
 STOP_SECONDS = 3  # the promise of `make run`
 LINK = re.compile(r"http://\S+/demo/sign-in/\S+")
+BELOW_THE_TABLE = "is invented"
 
 
 class ServerError(RuntimeError):
@@ -33,11 +42,15 @@ class ServerError(RuntimeError):
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port nobody uses on the loopback address now."""
-    with socket.socket(type=kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody uses on the loopback address now, nor gets who asks the system for any.
+
+    A server takes it seconds later: among the system's own, somebody else could have it by then.
+    """
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket(type=kind) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 DEMO = (sys.executable, "-m", "server", "demo")
@@ -50,7 +63,8 @@ class Server:
         await page.goto(server.sign_in("Marisol Quintana"))
 
     `command` is what to run, `environment` what to add to (or change in) the CASEROUND_* settings;
-    a `base` replaces the environment of this process below them.
+    a `base` replaces the environment of this process below them. `seeds` are for who does not
+    ask how a demonstration starts and is made: ten times quicker, the command is then DEMO.
     """
 
     def __init__(
@@ -58,8 +72,11 @@ class Server:
         command: Sequence[str] = DEMO,
         environment: Mapping[str, str] | None = None,
         base: Mapping[str, str] | None = None,
+        *,
+        seeds: Seeds | None = None,
     ) -> None:
         self.command = command
+        self.seeds = seeds
         self.port = free_port()
         self.media_port = free_port(socket.SOCK_DGRAM)
         self.url = f"http://localhost:{self.port}"
@@ -71,7 +88,7 @@ class Server:
         # The developer's own CASEROUND_* settings stay out of the test.
         mine = {key: it for key, it in os.environ.items() if not key.startswith("CASEROUND_")}
         self._base = mine if base is None else base
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Hatched | None = None
         self._printed: list[str] = []
         self._latest = 0  # where the output of the latest start begins
         self._reader: threading.Thread | None = None
@@ -101,8 +118,30 @@ class Server:
         """Start (again, on the same data and ports) until /readyz says yes; seconds it took."""
         assert self._process is None, "already running"
         self._latest = len(self._printed)
+        began, now = time.monotonic(), datetime.now(UTC)
+        making = self.seeds is not None and not any(self.data.iterdir())
+        if making and self.seeds is not None:
+            making = not self.seeds.put_into(self.data, now)
+        self._process = self._launch()
+        self._reader = threading.Thread(target=self._read, args=[self._process], daemon=True)
+        self._reader.start()
+        while not self.answers("/readyz"):
+            ended = self._process.poll() is not None
+            if ended or time.monotonic() - began > READY_SECONDS:
+                self.kill()
+                what = "ended" if ended else f"not ready after {READY_SECONDS} s"
+                raise ServerError(f"the server {what}:\n{self.output[-4000:]}")
+            time.sleep(0.05)
+        taken = time.monotonic() - began
+        if making and self.seeds is not None:
+            self.seeds.take_from(self.data, now)
+        return taken
+
+    def _launch(self) -> subprocess.Popen[str] | Hatched:
+        if self.seeds is not None:
+            return Hatched(["demo"], self._variables())
         # Its own group, so that kill() takes helper processes with it.
-        self._process = subprocess.Popen(
+        return subprocess.Popen(
             self.command,
             cwd=ROOT,
             env=self._variables(),
@@ -112,17 +151,6 @@ class Server:
             text=True,
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, args=[self._process], daemon=True)
-        self._reader.start()
-        began = time.monotonic()
-        while not self.answers("/readyz"):
-            ended = self._process.poll() is not None
-            if ended or time.monotonic() - began > READY_SECONDS:
-                self.kill()
-                what = "ended" if ended else f"not ready after {READY_SECONDS} s"
-                raise ServerError(f"the server {what}:\n{self.output[-4000:]}")
-            time.sleep(0.05)
-        return time.monotonic() - began
 
     def answers(self, path: str) -> bool:
         """Whether the path answers 200 now."""
@@ -135,18 +163,16 @@ class Server:
     def people(self) -> dict[str, str]:
         """Sign-in links of the latest start's table, by the rest of their line (name, role)."""
         deadline = time.monotonic() + TABLE_SECONDS
-        found: dict[str, str] = {}
-        before = -1
-        # Ready and printed are two moments: the table is whole when it has stopped growing.
-        while len(found) != before or not found:
+        # Ready and printed are two moments: a sentence stands below the table.
+        while not any(BELOW_THE_TABLE in line for line in self._printed[self._latest :]):
             if time.monotonic() > deadline:
                 raise ServerError(f"no table of demo people in:\n{self.output[-4000:]}")
-            time.sleep(0.2)
-            before = len(found)
-            for line in self._printed[self._latest :]:
-                if link := LINK.search(line):
-                    words = re.findall(r"[^\s│|┃]+", line.replace(link[0], ""))
-                    found[" ".join(words)] = link[0]
+            time.sleep(0.02)
+        found: dict[str, str] = {}
+        for line in self._printed[self._latest :]:
+            if link := LINK.search(line):
+                words = re.findall(r"[^\s│|┃]+", line.replace(link[0], ""))
+                found[" ".join(words)] = link[0]
         return found
 
     def sign_in(self, words: str) -> str:
@@ -209,7 +235,7 @@ class Server:
             **self._environment,
         }
 
-    def _read(self, process: subprocess.Popen[str]) -> None:
+    def _read(self, process: subprocess.Popen[str] | Hatched) -> None:
         assert process.stdout is not None
         self._printed.extend(process.stdout)
 

@@ -32,6 +32,8 @@ class SharedEngines:
             made = self._made[kind] = make_engines(url)
             for engine in {made.read, made.write}:
                 event.listen(engine.sync_engine, "do_connect", self._lead)
+                if kind == "sqlite":
+                    event.listen(engine.sync_engine, "connect", _do_not_wait_for_the_disk)
         kept = self._made[kind]
         read = kept.read.execution_options()
         write = read if kept.write is kept.read else kept.write.execution_options()
@@ -44,3 +46,10 @@ class SharedEngines:
         arguments, options = dialect.create_connect_args(make_url(self._url))
         positional[:] = arguments
         named.update(options)
+
+
+def _do_not_wait_for_the_disk(connection: Any, _record: Any) -> None:
+    """As the tests' PostgreSQL does: nobody pulls the plug in here."""
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous=OFF")
+    cursor.close()

@@ -5,17 +5,15 @@ import os
 import sys
 from pathlib import Path
 
-import pytest
 from sqlalchemy import select
 
 from cases.library import search as library
 from cases.library.indexer import index_for
 from server.kit.actor import Actor
-from server.kit.ids import OrganisationId
 from server.store.lock import ServerLock
 from server.store.tables import AuditRow
 from server.store.unit import Units
-from tests.factories.advice import Clinic, a_clinic, a_signed_case
+from tests.factories.advice import Clinic, a_signed_case
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,11 +39,6 @@ async def rebuild(database: str, folder: Path) -> tuple[int, str, str]:
     )
     said, complained = await process.communicate()
     return process.returncode or 0, said.decode(), complained.decode()
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 async def found(units: Units, actor: Actor) -> list[str]:

@@ -24,6 +24,10 @@ LARGEST = 1_500
 """Bytes of the longest datagram that can be media."""
 MAX_REPORTERS = 16
 """Sources a peer may report under: libsrtp keeps state for each; a browser has two or three."""
+LETTERS_PER_S, LETTERS_AT_ONCE = 500, 125
+"""Reports, checks, handshakes and packets of unknown sources that are taken of one peer.
+
+A flood of one, or in the name of one, must not crowd out what others send."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,9 +128,13 @@ class NativePlane:
         """Take what has come; what is left over rings again."""
         plane, letter = self._plane, self._letter
         lib.cr_plane_hush(plane)
-        while number := lib.cr_plane_attend(plane):
+        for _ in range(BATCH):
+            if not (number := lib.cr_plane_attend(plane)):
+                break
             if (stream := self.streams.get(number)) is not None:
                 stream.call()
+        else:
+            lib.cr_plane_ring(plane)
         # People in a call first, and all of them: a flood of strangers waits.
         for strangers in (0, 1):
             for _ in range(BATCH):

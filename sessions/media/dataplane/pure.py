@@ -16,7 +16,14 @@ from pylibsrtp._binding import ffi, lib
 
 from sessions.media.arrivals import Arrivals
 from sessions.media.cache import Ring
-from sessions.media.dataplane.base import LARGEST, MAX_REPORTERS, Take, Totals
+from sessions.media.dataplane.base import (
+    LARGEST,
+    LETTERS_AT_ONCE,
+    LETTERS_PER_S,
+    MAX_REPORTERS,
+    Take,
+    Totals,
+)
 from sessions.media.dataplane.flow import CLOCK, Address, Counts, Peer, Stream, StreamPlan
 from sessions.media.packets import HEADER, RtpView, Vp8, audio_level, extension, view, vp8
 from sessions.media.plane import Kind
@@ -30,8 +37,6 @@ TRAILER = 16 + 128 + 4
 
 MAX_STREAMS = 16
 """Unknown sources one peer may send under: libsrtp keeps state for each."""
-MAX_GUESSES = 500
-"""Packets of unknown sources that are looked into, per peer."""
 
 _HEADER = Struct("!BBHLL")
 _TIME = Struct("!LL")
@@ -89,16 +94,23 @@ class PurePlane:
 
     def _sort(self, port: int, data: bytes, address: Address) -> None:
         """Sort one datagram (RFC 7983 §7)."""
+        peer = self.known.get((port, address))
         if not 127 < data[0] < 192:
-            self._take(port, data, address)
-        elif (peer := self.known.get((port, address))) is not None and len(data) >= HEADER:
+            if peer is None or peer.may_write():
+                self._take(port, data, address)
+        elif peer is not None and len(data) >= HEADER:
             peer.take(data)
 
     # libsrtp
 
-    def unprotect(self, session: Session, data: bytes) -> bytes | None:
+    def open(self, session: Session, data: bytes) -> RtpView | None:
         """Return the plain RTP packet; None when it is forged, replayed or damaged."""
-        return self._run(lib.srtp_unprotect, session, data)
+        plain = self._run(lib.srtp_unprotect, session, data)
+        if plain is None:
+            return None
+        packet = view(plain)
+        self.forged += packet is None
+        return packet
 
     def unprotect_rtcp(self, session: Session, data: bytes) -> bytes | None:
         """Return the plain RTCP packet; None when it is forged, replayed or damaged."""
@@ -150,10 +162,11 @@ class PurePeer:
         self.layers: list[PureStream] = []
         """Those whose SSRC is not known yet."""
         self._guessed: set[int] = set()
-        self._guesses = 0
         self.sock: socket.socket | None = None
         self.address: Address = ("", 0)
         self.octets_in = self.octets_out = 0
+        self._letters = float(LETTERS_AT_ONCE)
+        self._letters_at = 0.0
 
     @property
     def octets(self) -> tuple[int, int]:
@@ -204,6 +217,18 @@ class PurePeer:
         self.octets_out += len(data)
         return True
 
+    def may_write(self) -> bool:
+        """Say whether another datagram that is not media is taken of this peer."""
+        now = self.plane.monotonic()
+        fresh = (now - self._letters_at) * LETTERS_PER_S
+        self._letters = min(float(LETTERS_AT_ONCE), self._letters + fresh)
+        self._letters_at = now
+        if self._letters < 1:
+            self.plane.refused += 1
+            return False
+        self._letters -= 1
+        return True
+
     def take(self, data: bytes) -> None:
         """Take a datagram that says it is RTP or RTCP."""
         self.octets_in += len(data)
@@ -216,7 +241,8 @@ class PurePeer:
                 self._learn(ssrc, data)
             return
         reporter = data[4:8]
-        if reporter in self._reporters or len(self._reporters) < MAX_REPORTERS:
+        known = reporter in self._reporters or len(self._reporters) < MAX_REPORTERS
+        if known and self.may_write():
             plain = self.plane.unprotect_rtcp(self.receiving, data)
             if plain is not None:
                 self._reporters.add(reporter)
@@ -224,21 +250,18 @@ class PurePeer:
 
     def _may_guess(self, ssrc: int, payload_type: int) -> bool:
         """Say whether a packet of an unknown source may be decrypted to see which layer it is."""
-        if self._guesses >= MAX_GUESSES or all(
-            layer.plan.payload_type != payload_type for layer in self.layers
-        ):
+        if all(layer.plan.payload_type != payload_type for layer in self.layers):
             return False
         if ssrc not in self._guessed and len(self._guessed) >= MAX_STREAMS:
             return False
-        self._guessed.add(ssrc)
-        self._guesses += 1
-        return True
+        return self.may_write()
 
     def _learn(self, ssrc: int, data: bytes) -> None:
-        plain = self.plane.unprotect(self.receiving, data)
-        packet = view(plain) if plain is not None else None
+        packet = self.plane.open(self.receiving, data)
         if packet is None:
             return
+        # Not before it is known to be authentic: anybody could use the places up.
+        self._guessed.add(ssrc)
         for layer in self.layers:
             plan = layer.plan
             if plan.payload_type == packet.payload_type and plan.extension is not None:
@@ -262,7 +285,7 @@ class PureStream:
         self._arrivals = Arrivals(CLOCK[plan.kind])
         self.ring = Ring() if plan.kind != "audio" else None
         self.outs: list[PureOut] = []
-        self._granted = self._flowing = self._eager = False
+        self.granted = self._flowing = self._eager = False
         self._tokens = plan.octets_per_s
         self._filled_at = 0.0
         self._octets = 0
@@ -272,7 +295,7 @@ class PureStream:
         self.base: int | None = None
 
     def grant(self, granted: bool) -> None:
-        self._granted = granted
+        self.granted = granted
 
     def rest(self) -> None:
         self._flowing = False
@@ -316,8 +339,7 @@ class PureStream:
         if not self._admit(len(data), now):
             plane.refused += 1
             return
-        plain = plane.unprotect(self._peer.receiving, data)
-        packet = view(plain) if plain is not None else None
+        packet = plane.open(self._peer.receiving, data)
         if packet is not None:
             self._accept(packet, now)
 
@@ -331,11 +353,11 @@ class PureStream:
         attention = (
             self._arrivals.take(packet.seq, packet.timestamp, now) and self.ring is not None
         )
-        if self._granted:
+        if self.granted:
             attention |= self._note(packet, now)
         if attention:
             self._call()
-        if self._granted:
+        if self.granted:
             self._fan(packet, now)
 
     def _note(self, packet: RtpView, now: float) -> bool:
@@ -454,7 +476,8 @@ class PureOut:
         self._stream, self._coming = coming, None
 
     def resend(self, numbers: Sequence[int]) -> int:
-        ring, peer = self._stream.ring if self._stream is not None else None, self._peer
+        stream, peer = self._stream, self._peer
+        ring = stream.ring if stream is not None and stream.granted else None
         if ring is None or peer is None or self.waiting or not self.aimed:
             return 0
         now, count = self._plane.monotonic(), 0

@@ -29,7 +29,6 @@ from sessions.rules.models import Programme
 from tests.conftest import FakeClock
 from tests.factories import files
 from tests.factories.cases import a_case, put_in_state, set_up, verdicts_of
-from tests.factories.people import make_actor
 from tests.factories.sessions import a_programme, somebody
 from tests.harness.browser_client import Answer, Browser, House
 
@@ -45,13 +44,6 @@ async def programme(units: Units, hub: OrganisationId) -> Programme:
 
 
 @pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
-
-
-@pytest.fixture
 async def case(units: Units, author: Actor, programme: Programme) -> Case:
     return await a_case(units, author, programme)
 
@@ -59,11 +51,6 @@ async def case(units: Units, author: Actor, programme: Programme) -> Case:
 @pytest.fixture
 async def writer(house: House, author: Actor) -> Browser:
     return await house.browser(author.person)
-
-
-@pytest.fixture
-async def coordinator(units: Units, programme: Programme) -> Actor:
-    return await somebody(units, programme, Role.COORDINATOR)
 
 
 @pytest.fixture

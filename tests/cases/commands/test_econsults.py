@@ -18,7 +18,6 @@ from cases.store import cases as case_store
 from cases.store import recommendations as store
 from server.kit.actor import Actor, Role
 from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
-from server.kit.ids import OrganisationId
 from server.notices import Notices
 from server.people import api as people_api
 from server.people import store as people
@@ -26,18 +25,13 @@ from server.store.tables import MailRow
 from server.store.unit import Units
 from sessions import api as sessions
 from tests.conftest import FakeClock
-from tests.factories.advice import RAISE, Clinic, a_clinic, reloaded, revision_of, sign_draft
+from tests.factories.advice import RAISE, Clinic, reloaded, revision_of, sign_draft
 from tests.factories.cases import an_accepted_case, verdicts_of
 from tests.factories.econsults import a_pressing_case, an_econsult, convert, without_slots
 from tests.factories.people import actor_of, make_actor
 from tests.factories.records import audit_actions, events_of
 
 S = CaseState
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 async def ask_more(units: Units, actor: Actor, case: Case, *specialists: Actor) -> Case:

@@ -18,12 +18,11 @@ from server.jobs.mail import SmtpMailer
 from server.jobs.post import Post
 from server.jobs.relay import Relay
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.people import store as people
 from server.store.unit import Units
 from server.wiring import subscribers
 from tests.conftest import FakeClock
-from tests.factories.advice import RAISE, Clinic, a_clinic, reloaded, revision_of
+from tests.factories.advice import RAISE, Clinic, reloaded, revision_of
 from tests.factories.cases import STORY
 from tests.factories.econsults import a_pressing_case, an_econsult, convert
 from tests.factories.people import actor_of, make_actor
@@ -31,11 +30,6 @@ from tests.factories.records import audit_actions, events_of
 from tests.harness.inbox import Inbox, open_inbox
 
 ORIGIN = "https://clinic.test"
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 @pytest.fixture

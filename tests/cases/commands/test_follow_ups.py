@@ -18,7 +18,6 @@ from cases.store import follow_ups as follow_up_store
 from cases.store import recommendations as advice_store
 from server.kit.actor import Actor, Role
 from server.kit.errors import Conflict, Forbidden, Invalid, NotFound
-from server.kit.ids import OrganisationId
 from server.notices import Notices
 from server.people import store as people
 from server.store.tables import MailRow
@@ -28,7 +27,6 @@ from tests.factories.advice import (
     BIPOLAR,
     RAISE,
     Clinic,
-    a_clinic,
     a_presented_case,
     a_signed_case,
     reloaded,
@@ -40,11 +38,6 @@ from tests.factories.follow_ups import send_answer
 from tests.factories.records import audit_actions, events_of
 
 S = CaseState
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 @pytest.fixture

@@ -13,12 +13,10 @@ from server.deid.detect import scan
 from server.deid.load import ruleset
 from server.deid.models import Held
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.factories.cases import a_form, submit_raw
-from tests.factories.people import make_actor
-from tests.factories.sessions import a_programme, somebody
+from tests.factories.sessions import somebody
 
 SPANISH = {
     "main_question": "¿Qué haría usted si la tristeza no mejora con lo que ya toma?",
@@ -42,18 +40,6 @@ FRENCH = {
 }
 TITLED = "La llevó don Anselmo a la consulta porque ella ya no puede andar sin ayuda."
 """A name that blocks in Spanish; English rules know no "don"."""
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
 
 
 @pytest.fixture

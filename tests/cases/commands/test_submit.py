@@ -16,7 +16,6 @@ from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.factories.cases import a_case, a_form, put_in_state, submit_raw
-from tests.factories.people import make_actor
 from tests.factories.records import audit_actions, audit_text, events_of
 from tests.factories.sessions import a_programme, somebody
 
@@ -28,18 +27,6 @@ NARRATIVE = (
     f"Ms. {CANARY} first came on 03/14/2030 with low mood that has not lifted. "
     f"Her sister can be reached at {PHONE} in the evening."
 )
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
 
 
 async def everything_stored(units: Units) -> str:

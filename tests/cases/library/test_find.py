@@ -43,11 +43,6 @@ PUBLIC = {
 }
 
 
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
-
-
 async def found(units: Units, actor: Actor, text: str) -> list[str]:
     async with units.read() as unit:
         results = await library.search(unit, actor, text)

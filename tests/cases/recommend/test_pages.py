@@ -12,14 +12,12 @@ from cases.library import search as library
 from cases.rules.models import Case
 from cases.store.advice_rows import LetterRow
 from server.kit.actor import Actor
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from tests.contracts.test_library_index import odd_lines
 from tests.factories.advice import (
     BIPOLAR,
     RAISE,
     Clinic,
-    a_clinic,
     a_presented_case,
     revision_of,
 )
@@ -29,11 +27,6 @@ from tests.harness.long import LONG
 
 CANARY = "Zanthoxylum"
 """A word that is nowhere else: where it is seen, the case has leaked."""
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 @pytest.fixture

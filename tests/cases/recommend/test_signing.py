@@ -52,11 +52,6 @@ from tests.factories.records import audit_actions, audit_text, events_of
 pytestmark = pytest.mark.both_databases
 
 
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
-
-
 async def draft_of(units: Units, case: object) -> store.Draft:
     async with units.read() as unit:
         draft = await store.load(unit, case.id)  # type: ignore[attr-defined]

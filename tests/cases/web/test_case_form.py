@@ -14,27 +14,9 @@ from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.cases.web.test_pages import fields
 from tests.factories.cases import a_form
-from tests.factories.people import make_actor
 from tests.factories.records import audit_actions
 from tests.factories.sessions import a_programme, somebody
 from tests.harness.browser_client import Browser, House
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
-
-
-@pytest.fixture
-async def coordinator(units: Units, programme: Programme) -> Actor:
-    return await somebody(units, programme, Role.COORDINATOR)
 
 
 @pytest.fixture

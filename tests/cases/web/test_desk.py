@@ -10,31 +10,17 @@ from cases.commands import submit
 from cases.commands.submit import NotYet, Submitted, Target, Written
 from cases.rules.models import Case
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.conftest import FakeClock
 from tests.factories.cases import a_case, a_form, submit_raw
-from tests.factories.people import make_actor
-from tests.factories.sessions import a_programme, somebody
+from tests.factories.sessions import somebody
 from tests.harness.browser_client import Browser, House
 
 STORY = (
     "Ms. Chance is how everybody greets her. Treated at Juniper Flat Clinic for years. "
     "Her twin works at the mill."
 )
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
 
 
 @pytest.fixture

@@ -14,29 +14,11 @@ from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.factories.advice import a_clinic, a_signed_case
 from tests.factories.cases import a_case, a_scheduled_case, an_accepted_case
-from tests.factories.people import make_actor
-from tests.factories.sessions import a_programme, a_series, somebody
+from tests.factories.sessions import a_series, somebody
 from tests.harness.browser_client import Answer, Browser, House
 
 ASKED = "Say how long ago that was."
 WHOLE = "Which dose did you reach in the end?"
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
-
-
-@pytest.fixture
-async def coordinator(units: Units, programme: Programme) -> Actor:
-    return await somebody(units, programme, Role.COORDINATOR)
 
 
 @pytest.fixture

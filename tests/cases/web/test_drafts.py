@@ -9,28 +9,14 @@ import aiohttp
 import pytest
 
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.conftest import FakeClock
 from tests.factories.cases import STORY, a_case, a_form
-from tests.factories.people import make_actor
-from tests.factories.sessions import a_programme, somebody
+from tests.factories.sessions import somebody
 from tests.harness.browser_client import Answer, Browser, House
 
 PAGE, OTHER = "one-page-0000000000001", "other-page-00000000001"
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
 
 
 @pytest.fixture

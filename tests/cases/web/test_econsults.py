@@ -7,18 +7,12 @@ import pytest
 
 from cases.rules.models import CaseState
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from tests.conftest import FakeClock
-from tests.factories.advice import RAISE, Clinic, a_clinic, reloaded
+from tests.factories.advice import RAISE, Clinic, reloaded
 from tests.factories.econsults import a_pressing_case, an_econsult
 from tests.factories.people import make_actor
 from tests.harness.browser_client import Browser, House
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 def words(text: str) -> str:

@@ -8,14 +8,12 @@ import pytest
 from cases.commands import erasing, follow_ups, recommend
 from cases.rules.models import Case, CaseState
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.people import store as people
 from server.store.unit import Units
 from tests.conftest import FakeClock
 from tests.factories.advice import (
     RAISE,
     Clinic,
-    a_clinic,
     a_presented_case,
     a_signed_case,
     reloaded,
@@ -25,11 +23,6 @@ from tests.factories.people import make_actor
 from tests.harness.browser_client import House
 
 LIST = "/triage/follow-ups"
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 @pytest.fixture

@@ -7,10 +7,9 @@ import pytest
 
 from cases.rules.question_coach_asks import ASKS
 from server.deid.models import fingerprint
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from tests.conftest import FakeClock
-from tests.factories.advice import Clinic, a_clinic, a_signed_case
+from tests.factories.advice import Clinic, a_signed_case
 from tests.factories.cases import a_case, a_form
 from tests.factories.records import audit_actions, audit_text
 from tests.harness.browser_client import Browser, House
@@ -23,11 +22,6 @@ LIKE = {
     "types": ["dose_change"],
 }
 CANARY = "Evangeline Hartwright-Moss"
-
-
-@pytest.fixture
-async def clinic(units: Units, hub: OrganisationId, spoke: OrganisationId) -> Clinic:
-    return await a_clinic(units, hub, spoke)
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ import pytest
 from cases.rules.models import Case, CaseState
 from cases.store import cases as store
 from server.kit.actor import Actor, Role
-from server.kit.ids import OrganisationId
 from server.store.unit import Units
 from sessions.rules.models import Programme
 from tests.factories.cases import a_case, a_form, a_scheduled_case, an_accepted_case
-from tests.factories.people import make_actor
 from tests.factories.records import audit_actions
-from tests.factories.sessions import a_programme, a_series, somebody
+from tests.factories.sessions import a_series, somebody
 from tests.harness.browser_client import Browser, House
 
 NARRATIVE = (
@@ -35,23 +33,6 @@ def row_version(page: str) -> str:
     found = re.search(r'name="row_version" value="(\d+)"', page)
     assert found
     return found.group(1)
-
-
-@pytest.fixture
-async def programme(units: Units, hub: OrganisationId) -> Programme:
-    return await a_programme(units, hub)
-
-
-@pytest.fixture
-async def author(units: Units, programme: Programme, spoke: OrganisationId) -> Actor:
-    return await make_actor(
-        units, "Marisol", {programme.id: (Role.SPOKE_CLINICIAN,)}, organisation=spoke
-    )
-
-
-@pytest.fixture
-async def coordinator(units: Units, programme: Programme) -> Actor:
-    return await somebody(units, programme, Role.COORDINATOR)
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from server.store.engine import make_engines
 from server.store.lock import AlreadyServed, ServerLock
 from server.store.tables import AuditRow, OutboxRow
 from server.store.unit import Unit, Units
+from tests.conftest import FakeClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +106,14 @@ async def test_what_has_done_its_duty_is_forgotten_but_the_audit_stays(
     assert await _counts(units) == (0, 1)
 
 
-async def test_sqlite_is_durable_and_checks_references(units: Units) -> None:
-    async with units.write() as unit:
+async def test_sqlite_is_durable_and_checks_references(database: str, clock: FakeClock) -> None:
+    engines = make_engines(database)
+    async with Units(engines, clock).write() as unit:
         asked = {
             name: await unit.db.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys", "secure_delete")
         }
+    await engines.dispose()
     assert asked == {
         "journal_mode": "wal",
         "synchronous": 2,

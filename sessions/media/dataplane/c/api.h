@@ -64,7 +64,8 @@ int cr_plane_listen(cr_plane *plane, int fd);
 int cr_plane_start(cr_plane *plane);
 /* A descriptor that is readable while letters or streams wait for Python. */
 int cr_plane_bell(const cr_plane *plane);
-/* Ends the thread; peers, streams and outs must be closed before `free`. */
+/* Ends the thread, and nothing is sent any more; peers, streams and outs must be closed before
+ * `free`. */
 void cr_plane_stop(cr_plane *plane);
 void cr_plane_free(cr_plane *plane);
 void cr_plane_totals(cr_plane *plane, cr_totals *totals);
@@ -78,7 +79,7 @@ void cr_plane_ring(cr_plane *plane);
 int cr_plane_take(cr_plane *plane, int strangers, cr_letter *letter);
 /* Returns the number of a stream that wants attention, 0 when none does. */
 uint64_t cr_plane_attend(cr_plane *plane);
-/* Handles one datagram as if it had come; what the thread does, for tests. */
+/* Handles one datagram as if it had come; what the thread does, for tests, without the thread. */
 void cr_plane_feed(cr_plane *plane, int port, int family, const uint8_t *address,
                    uint16_t udp_port, const uint8_t *data, int length, double now);
 /* Sends what `feed` has led to. */

@@ -51,7 +51,7 @@ int cr_arrivals_take(cr_arrivals *arrivals, uint16_t seq, uint32_t timestamp, do
 
 uint64_t cr_arrivals_expected(const cr_arrivals *arrivals) {
     if (!arrivals->begun) return 0;
-    return (uint64_t)arrivals->cycles + arrivals->highest - arrivals->base + 1;
+    return arrivals->cycles + arrivals->highest - arrivals->base + 1;
 }
 
 int cr_arrivals_due(cr_arrivals *arrivals, double now, uint16_t *numbers, int room) {

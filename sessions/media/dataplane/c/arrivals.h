@@ -16,7 +16,7 @@ typedef struct {
     uint32_t clock;
     int begun;
     uint16_t base, highest;
-    uint32_t cycles;
+    uint64_t cycles;
     uint64_t received;
     double jitter, transit;
     int has_transit;

@@ -2,21 +2,18 @@
  *
  * Packets of one frame that came together leave together: those to the same address are handed
  * over as one message that the kernel cuts up (UDP_SEGMENT), and all messages of a port in one
- * `sendmmsg`. A kernel or network card that refuses the first is asked once and then left alone. */
+ * `sendmmsg`. A network card that refuses the first is asked once and then left alone. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
 
 #include "plane.h"
 
-#ifndef UDP_SEGMENT
-#define UDP_SEGMENT 103
-#endif
-#ifndef SOL_UDP
-#define SOL_UDP 17
-#endif
-
-enum { PATIENCE_MS = 5, MOST_OCTETS = 60000 };
+enum {
+    PATIENCE_MS = 5,
+    JOINED = 1280 - 48, /* fits every path (RFC 8200 §5): the kernel cuts to what may not be fragmented */
+};
+_Static_assert(CR_SEGMENTS * JOINED <= 65535 - 48, "a message must fit a datagram before it is cut");
 
 /* Returns room for one packet; full batches are sent first. */
 uint8_t *cr_batch_buffer(cr_plane *plane) {
@@ -25,19 +22,13 @@ uint8_t *cr_batch_buffer(cr_plane *plane) {
     return batch->buffer[batch->buffers];
 }
 
-static int octets_of(const cr_message *message) {
-    int octets = 0;
-    for (int i = 0; i < message->count; i++) octets += (int)message->parts[i].iov_len;
-    return octets;
-}
-
 static cr_message *open_message(cr_plane *plane, cr_peer *peer, int length) {
     cr_batch *batch = &plane->batch;
     if (!atomic_load(&plane->joined_up) || peer->batch != batch->number) return NULL;
     cr_message *message = &batch->message[peer->message];
     if (message->full || message->count == CR_SEGMENTS || message->port != peer->place.port ||
         message->to_length != peer->to_length || memcmp(&message->to, &peer->to, peer->to_length) ||
-        (size_t)length > message->parts[0].iov_len || octets_of(message) + length > MOST_OCTETS)
+        message->parts[0].iov_len > JOINED || (size_t)length > message->parts[0].iov_len)
         return NULL;
     return message;
 }
@@ -102,7 +93,8 @@ static void send_all(cr_plane *plane, int fd, cr_message **messages, int count) 
         int sent = sendmmsg(fd, heads + at, (unsigned)(count - at), MSG_DONTWAIT);
         atomic_fetch_add(&plane->calls, 1);
         if (sent > 0) {
-            for (int i = at; i < at + sent; i++) atomic_fetch_add(&plane->sent, (unsigned long long)messages[i]->count);
+            for (int i = at; i < at + sent; i++)
+                atomic_fetch_add(&plane->sent, (unsigned long long)messages[i]->count);
             at += sent;
         } else if (errno == EINTR) {
             continue;
@@ -111,8 +103,11 @@ static void send_all(cr_plane *plane, int fd, cr_message **messages, int count) 
             poll(&room, 1, PATIENCE_MS);
             patient = 0;
         } else {
-            if (messages[at]->count > 1 && (errno == EIO || errno == EINVAL || errno == EOPNOTSUPP)) {
-                atomic_store(&plane->joined_up, 0);
+            /* EIO is the card's answer, about all messages; others are about this one: a path too
+             * narrow, an address that cannot be. One peer must not spoil it for all. */
+            int joined = messages[at]->count > 1;
+            if (joined && errno == EIO) atomic_store(&plane->joined_up, 0);
+            if (joined && (errno == EIO || errno == EINVAL || errno == EMSGSIZE)) {
                 send_apart(plane, fd, messages[at]);
             } else {
                 atomic_fetch_add(&plane->refused, (unsigned long long)messages[at]->count);
@@ -136,7 +131,7 @@ void cr_batch_send(cr_plane *plane) {
 }
 
 /* Sends one packet outside of any batch; returns 0 when it left. */
-int cr_send_one(cr_plane *plane, const cr_peer *peer, const uint8_t *data, int length) {
+int cr_send_one(cr_plane *plane, cr_peer *peer, const uint8_t *data, int length) {
     ssize_t sent = sendto(plane->fds[peer->place.port], data, (size_t)length, MSG_DONTWAIT,
                           (const struct sockaddr *)&peer->to, peer->to_length);
     atomic_fetch_add(&plane->calls, 1);
@@ -145,5 +140,6 @@ int cr_send_one(cr_plane *plane, const cr_peer *peer, const uint8_t *data, int l
         return -1;
     }
     atomic_fetch_add(&plane->sent, 1);
+    peer->octets_out += (uint64_t)length;
     return 0;
 }

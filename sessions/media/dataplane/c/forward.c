@@ -18,6 +18,19 @@ static int admitted(cr_stream *stream, int length, double now) {
     return 1;
 }
 
+/* So that one peer's flood, or one in its name, does not fill the box all peers share. */
+static int may_write(cr_plane *plane, cr_peer *peer, double now) {
+    peer->letters += (now - peer->letters_at) * CR_LETTERS_PER_S;
+    if (peer->letters > CR_LETTERS_AT_ONCE) peer->letters = CR_LETTERS_AT_ONCE;
+    peer->letters_at = now;
+    if (peer->letters < 1) {
+        atomic_fetch_add(&plane->refused, 1);
+        return 0;
+    }
+    peer->letters -= 1;
+    return 1;
+}
+
 static void hear(cr_plane *plane, cr_stream *stream, int level, double now) {
     stream->loudness += SMOOTHING * ((127 - level) - stream->loudness);
     int still = stream->loud_at >= 0 && now - stream->loud_at < ONSET_S;
@@ -114,27 +127,31 @@ static void fan(cr_plane *plane, cr_stream *stream, const uint8_t *data, int len
 }
 
 static cr_stream *stream_of(const cr_peer *peer, uint32_t ssrc) {
-    for (int i = 0; i < peer->count; i++)
+    for (int i = peer->count; i-- > 0;) /* the newest of a name */
         if (peer->streams[i]->known && peer->streams[i]->ssrc == ssrc) return peer->streams[i];
     return NULL;
 }
 
+static int was_guessed(const cr_peer *peer, uint32_t ssrc) {
+    for (int i = 0; i < peer->guessing; i++)
+        if (peer->guessed[i] == ssrc) return 1;
+    return 0;
+}
+
 /* Says whether a packet of an unknown source may be decrypted to see which layer it is. */
-static int may_guess(cr_peer *peer, const uint8_t *data) {
-    uint32_t ssrc = cr_get32(data + 8);
-    int hoped = 0, seen = 0;
+static int may_guess(cr_plane *plane, cr_peer *peer, const uint8_t *data, double now) {
+    int hoped = 0;
     for (int i = 0; i < peer->count; i++)
         hoped |= !peer->streams[i]->known && peer->streams[i]->payload_type == (data[1] & 0x7F);
-    if (!hoped || peer->guesses >= CR_GUESSES) return 0;
-    for (int i = 0; i < peer->guessing && !seen; i++) seen = peer->guessed[i] == ssrc;
-    if (!seen && peer->guessing == CR_STREAMS) return 0;
-    if (!seen) peer->guessed[peer->guessing++] = ssrc;
-    peer->guesses++;
-    return 1;
+    if (!hoped) return 0;
+    if (peer->guessing == CR_STREAMS && !was_guessed(peer, cr_get32(data + 8))) return 0;
+    return may_write(plane, peer, now);
 }
 
 /* Returns the stream whose layer this authentic packet names, or NULL. */
 static cr_stream *learned(cr_peer *peer, const uint8_t *data, int length, const cr_view *view) {
+    /* Not before it is known to be authentic: anybody could use the places up. */
+    if (!was_guessed(peer, view->ssrc)) peer->guessed[peer->guessing++] = view->ssrc;
     for (int i = 0; i < peer->count; i++) {
         cr_stream *stream = peer->streams[i];
         if (stream->known || stream->payload_type != view->payload_type) continue;
@@ -151,7 +168,8 @@ static cr_stream *learned(cr_peer *peer, const uint8_t *data, int length, const 
 static void handle_rtp(cr_plane *plane, cr_peer *peer, uint8_t *data, int length, double now) {
     int whole = length;
     cr_stream *stream = stream_of(peer, cr_get32(data + 8));
-    if (stream ? (data[1] & 0x7F) != stream->payload_type : !may_guess(peer, data)) return;
+    if (stream ? (data[1] & 0x7F) != stream->payload_type : !may_guess(plane, peer, data, now))
+        return;
     if (stream && !admitted(stream, whole, now)) {
         atomic_fetch_add(&plane->refused, 1);
         return;
@@ -181,11 +199,11 @@ static void handle_rtp(cr_plane *plane, cr_peer *peer, uint8_t *data, int length
 }
 
 static void handle_rtcp(cr_plane *plane, cr_peer *peer, const cr_place *from, uint8_t *data,
-                        int length) {
+                        int length, double now) {
     uint32_t reporter = cr_get32(data + 4);
     int known = 0;
     for (int i = 0; i < peer->reporting && !known; i++) known = peer->reporters[i] == reporter;
-    if (!known && peer->reporting >= CR_REPORTERS) return;
+    if ((!known && peer->reporting >= CR_REPORTERS) || !may_write(plane, peer, now)) return;
     if (plane->unprotect_rtcp(peer->receiving, data, &length)) {
         atomic_fetch_add(&plane->forged, 1);
         return;
@@ -200,11 +218,12 @@ void cr_handle(cr_plane *plane, const cr_place *from, uint8_t *data, int length,
     if (length < 1 || length > CR_LARGEST) return;
     cr_peer *peer = cr_peer_at(plane, from);
     if (data[0] < 128 || data[0] > 191) {
-        cr_post(plane, peer == NULL, 0, from, data, length);
+        if (!peer || may_write(plane, peer, now))
+            cr_post(plane, peer == NULL, 0, from, data, length);
     } else if (peer && length >= CR_HEADER) {
         peer->octets_in += (uint64_t)length;
         if (data[1] >= 192 && data[1] <= 223)
-            handle_rtcp(plane, peer, from, data, length);
+            handle_rtcp(plane, peer, from, data, length, now);
         else
             handle_rtp(plane, peer, data, length, now);
     }
@@ -215,7 +234,8 @@ int cr_out_resend(cr_out *out, const uint16_t *numbers, int count, double now) {
     int sent = 0;
     cr_enter(plane);
     cr_stream *stream = out->stream;
-    for (int i = 0; i < count && stream && !stream->voice && !out->waiting && reachable(out); i++) {
+    if (!stream || stream->voice || !stream->granted || out->waiting || !reachable(out)) count = 0;
+    for (int i = 0; i < count; i++) {
         int origin = cr_numbers_origin(&out->numbers, numbers[i]);
         if (origin < 0) continue;
         const cr_kept *kept = &stream->ring[origin % CR_RING];

@@ -1,5 +1,6 @@
 /* What Python has to see: datagrams that are not RTP, in two boxes, so that a flood of strangers
  * cannot crowd out the checks and reports of people in a call. */
+#include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -38,7 +39,7 @@ int cr_plane_take(cr_plane *plane, int strangers, cr_letter *letter) {
     int found = box->count > 0;
     if (found) {
         const cr_letter *next = &box->letter[box->first];
-        memcpy(letter, next, sizeof *letter - sizeof letter->data);
+        memcpy(letter, next, offsetof(cr_letter, data));
         memcpy(letter->data, next->data, (size_t)next->length);
         box->first = (box->first + 1) % CR_LETTERS;
         box->count--;
@@ -50,8 +51,12 @@ int cr_plane_take(cr_plane *plane, int strangers, cr_letter *letter) {
 void cr_want_attention(cr_plane *plane, cr_stream *stream) {
     if (stream->attention) return;
     stream->attention = 1;
-    stream->next = plane->attention;
-    plane->attention = stream;
+    stream->next = NULL;
+    if (plane->attention)
+        plane->newest->next = stream;
+    else
+        plane->attention = stream;
+    plane->newest = stream;
     pthread_mutex_lock(&plane->mail);
     cr_ring_bell(plane);
     pthread_mutex_unlock(&plane->mail);

@@ -44,6 +44,7 @@ int cr_extension_of(const uint8_t *data, int size, int wanted, int *length) {
             name = data[at] >> 4;
             *length = (data[at] & 15) + 1;
             at += 1;
+            if (name == 0 || name == 15) return 0; /* nothing counts after these (RFC 8285 §4.2) */
         } else if (at + 1 < end) {
             name = data[at];
             *length = data[at + 1];

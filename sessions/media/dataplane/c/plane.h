@@ -7,6 +7,13 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#ifndef SOL_UDP
+#define SOL_UDP 17
+#endif
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT 103 /* younger than some C libraries */
+#endif
+
 #include <stdint.h>
 #include "api.h"
 #include "arrivals.h"
@@ -20,13 +27,14 @@ enum {
     CR_BUCKETS = 4096,                    /* of the table of addresses */
     CR_STREAMS = 16,                      /* sources of one peer */
     CR_RID = 16,                          /* letters of a layer's name */
-    CR_GUESSES = 500,                     /* packets of unknown sources a peer may send */
     CR_REPORTERS = 16,                    /* sources a peer may report under: libsrtp keeps each */
     CR_RING = 1024,                       /* packets kept per picture: 1–2 s of a camera */
     CR_LETTERS = 512,                     /* datagrams waiting for Python, of each sort */
     CR_BUFFERS = 512, CR_MESSAGES = 512,  /* of one batch */
     CR_SEGMENTS = 16,                     /* packets to one address in one message */
     CR_CACHED = CR_LARGEST,
+    CR_LETTERS_PER_S = 500,               /* of one peer; as base.py has it */
+    CR_LETTERS_AT_ONCE = 125,
 };
 
 typedef struct {
@@ -50,13 +58,14 @@ struct cr_peer {
     int count;
     uint32_t reporters[CR_REPORTERS];
     int reporting;
-    uint32_t guessed[CR_STREAMS]; /* unknown sources that were decrypted: libsrtp keeps each */
-    int guessing, guesses;
+    uint32_t guessed[CR_STREAMS]; /* sources that were unknown and authentic: libsrtp keeps each */
+    int guessing;
     int aimed;
     cr_place place;
     struct sockaddr_storage to;
     socklen_t to_length;
     uint64_t octets_in, octets_out;
+    double letters, letters_at; /* how many it may still send, and when that was */
     uint64_t batch; /* in which `message` is still open */
     int message;
 };
@@ -130,7 +139,7 @@ struct cr_plane {
     cr_crypt protect, unprotect, protect_rtcp, unprotect_rtcp;
     cr_known *known[CR_BUCKETS];
     uint64_t serial;
-    cr_stream *attention;
+    cr_stream *attention, *newest; /* first and last of those that want it */
     cr_out *outs;
     /* Counted by the thread without the lock, too. */
     atomic_ullong received, sent, calls, refused, forged, dropped;
@@ -163,5 +172,5 @@ void cr_ring_bell(cr_plane *plane);
 uint8_t *cr_batch_buffer(cr_plane *plane);
 void cr_batch_add(cr_plane *plane, cr_peer *peer, uint8_t *buffer, int length);
 void cr_batch_send(cr_plane *plane);
-int cr_send_one(cr_plane *plane, const cr_peer *peer, const uint8_t *data, int length);
+int cr_send_one(cr_plane *plane, cr_peer *peer, const uint8_t *data, int length);
 #endif

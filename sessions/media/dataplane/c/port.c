@@ -51,6 +51,9 @@ int cr_plane_listen(cr_plane *plane, int fd) {
     if (plane->running || plane->ports == CR_PORTS) return -1;
     struct epoll_event event = {.events = EPOLLIN, .data.fd = plane->ports};
     if (epoll_ctl(plane->epoll, EPOLL_CTL_ADD, fd, &event)) return -1;
+    int size;
+    socklen_t length = sizeof size;
+    if (getsockopt(fd, SOL_UDP, UDP_SEGMENT, &size, &length)) atomic_store(&plane->joined_up, 0);
     plane->fds[plane->ports] = fd;
     return plane->ports++;
 }
@@ -117,10 +120,10 @@ static int read_port(cr_plane *plane, cr_intake *intake, int port) {
 
 static void *run(void *argument) {
     cr_plane *plane = argument;
-    cr_intake *intake = calloc(1, sizeof *intake);
+    cr_intake intake; /* 60 KB, a stack has more */
     prctl(PR_SET_NAME, "media", 0, 0, 0);
     struct epoll_event ready[CR_PORTS + 1];
-    while (intake && !atomic_load(&plane->stopping)) {
+    while (!atomic_load(&plane->stopping)) {
         int count = epoll_wait(plane->epoll, ready, CR_PORTS + 1, -1);
         if (count > 0 && plane->gather_us > 0) {
             struct timespec pause = {0, plane->gather_us * 1000L};
@@ -128,12 +131,11 @@ static void *run(void *argument) {
         }
         for (int i = 0; i < count; i++) {
             int rounds = ready[i].data.fd < 0 ? 0 : ROUNDS;
-            while (rounds-- && read_port(plane, intake, ready[i].data.fd) == READ) continue;
+            while (rounds-- && read_port(plane, &intake, ready[i].data.fd) == READ) continue;
         }
         /* The batch holds copies: nobody has to wait while the kernel works. */
         cr_batch_send(plane);
     }
-    free(intake);
     return NULL;
 }
 
@@ -151,6 +153,10 @@ void cr_plane_stop(cr_plane *plane) {
     (void)ignored; /* full means that it is awake */
     pthread_join(plane->thread, NULL);
     plane->running = 0;
+    /* The sockets may be closed from now on, and their numbers mean something else. */
+    cr_enter(plane);
+    for (int i = 0; i < plane->ports; i++) plane->fds[i] = -1;
+    cr_leave(plane);
 }
 
 void cr_plane_free(cr_plane *plane) {

@@ -68,6 +68,7 @@ cr_peer *cr_peer_new(cr_plane *plane, void *receiving, void *sending) {
     peer->plane = plane;
     peer->receiving = receiving;
     peer->sending = sending;
+    peer->letters = CR_LETTERS_AT_ONCE;
     cr_enter(plane);
     peer->number = ++plane->serial;
     cr_leave(plane);
@@ -126,7 +127,6 @@ int cr_peer_report(cr_peer *peer, const uint8_t *data, int length) {
     cr_enter(peer->plane);
     int failed = !peer->aimed || peer->plane->protect_rtcp(peer->sending, packet, &length) ||
                  cr_send_one(peer->plane, peer, packet, length);
-    if (!failed) peer->octets_out += (uint64_t)length;
     cr_leave(peer->plane);
     return failed ? -1 : 0;
 }
@@ -227,7 +227,7 @@ void cr_stream_counts(cr_stream *stream, cr_counts *counts) {
         .received = arrivals->received,
         .expected = cr_arrivals_expected(arrivals),
         .octets = stream->octets,
-        .highest = arrivals->cycles + arrivals->highest,
+        .highest = (uint32_t)(arrivals->cycles + arrivals->highest),
         .jitter = arrivals->jitter < 4294967295.0 ? (uint32_t)arrivals->jitter : UINT32_MAX,
         .heard_at = stream->heard_at,
         .loudness = stream->loudness,
@@ -246,19 +246,26 @@ int cr_stream_due(cr_stream *stream, double now, uint16_t *numbers, int room) {
     return due;
 }
 
+static void forget_attention(cr_plane *plane, const cr_stream *stream) {
+    cr_stream *before = NULL;
+    for (cr_stream **at = &plane->attention; *at; before = *at, at = &(*at)->next)
+        if (*at == stream) {
+            *at = stream->next;
+            if (plane->newest == stream) plane->newest = before;
+            return;
+        }
+}
+
 static void close_stream(cr_stream *stream) {
     cr_peer *peer = stream->peer;
     while (stream->out_count) cr_out_lose(stream->outs[0], stream);
     for (int i = 0; i < peer->count; i++)
         if (peer->streams[i] == stream) {
-            peer->streams[i] = peer->streams[--peer->count];
+            memmove(peer->streams + i, peer->streams + i + 1,
+                    sizeof *peer->streams * (size_t)(--peer->count - i));
             break;
         }
-    for (cr_stream **at = &peer->plane->attention; *at; at = &(*at)->next)
-        if (*at == stream) {
-            *at = stream->next;
-            break;
-        }
+    forget_attention(peer->plane, stream);
     free(stream->outs);
     free(stream->ring);
     free(stream);
