@@ -107,7 +107,7 @@ def test_commands_exist(page: Path) -> None:
 @each_page
 def test_settings_exist(page: Path) -> None:
     known = {f"CASEROUND_{name.upper()}" for name in Settings.model_fields}
-    known |= {"CASEROUND_CHROMIUM", "CASEROUND_FIREFOX"}  # the tests' own
+    known |= {"CASEROUND_CHROMIUM", "CASEROUND_FIREFOX", "CASEROUND_HOSTILE"}  # the tests' own
     assert set(re.findall(r"CASEROUND_[A-Z_]*[A-Z]", page.read_text("utf-8"))) <= known
 
 
