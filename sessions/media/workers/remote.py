@@ -187,7 +187,13 @@ class Remote:
         self._hang_up("killed")
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        await self._process.wait()
+        buried = asyncio.get_running_loop().create_task(self._process.wait())
+        try:
+            await asyncio.shield(buried)
+        except asyncio.CancelledError:
+            # Who closes the plane meanwhile waits as well: nothing of a worker is left behind.
+            await buried
+            raise
 
     async def close(self) -> None:
         """Let the worker end its rooms; within a second it is gone in any case."""
