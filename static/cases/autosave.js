@@ -274,7 +274,8 @@ export function autosave(form, { entries, restore, touched }) {
 
   /** @param {string} sentence @param {Outcome} outcome @returns {Outcome} */
   function failed(sentence, outcome) {
-    say(sentence);
+    // Whoever pressed a button goes on reading that nothing was sent.
+    say(outcome === "offline" && waiting ? words.offline_send : sentence);
     clearTimeout(timer);
     timer = setTimeout(save, Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** failures));
     failures += 1;
@@ -284,6 +285,7 @@ export function autosave(form, { entries, restore, touched }) {
   /** @param {Answer} answer @param {number} mine @param {Entries} sent @returns {Outcome} */
   function arrived(answer, mine, sent) {
     failures = 0;
+    waiting = false;
     if (answer.held) {
       refused = mine;
       const link = (/** @type {{path: string, label: string}} */ { path, label }) => make("a", { href: `#f-${path}` }, label);

@@ -53,6 +53,8 @@ const ENGLISH = {
 const lists = new WeakMap();
 /** @type {WeakMap<Field, number>} */
 const counts = new WeakMap();
+/** What each list was drawn from. @type {WeakMap<HTMLElement, {text: string, what: string}>} */
+const drawnFrom = new WeakMap();
 /** How often somebody has typed into a field. @type {WeakMap<Field, number>} */
 const edits = new WeakMap();
 /** A list that appears while a button is being pressed would move the button away from its click. */
@@ -172,9 +174,20 @@ function show(field, scanned) {
     lists.set(field, list);
     (field.closest(".with-unit") ?? field).after(list);
   }
+  // Looked at again, found the same: whoever stands on one of them goes on standing there.
+  const what = JSON.stringify([day(), places]);
+  const drawn = drawnFrom.get(list);
+  if (drawn?.text === text && drawn.what === what) return;
+  drawnFrom.set(list, { text, what });
+  const held = [...list.children].findIndex((one) => one.contains(document.activeElement));
   const more = length > MOST ? [make("li", { class: "small soft" }, say("many", { num: length }))] : [];
   list.replaceChildren(...places.slice(0, MOST).map((place) => item(field, text, place)), ...more);
   list.hidden = length === 0;
+  const next = held < 0 ? undefined : list.children[Math.min(held, length - 1)];
+  if (next instanceof HTMLElement) {
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  }
   if (length !== (counts.get(field) ?? 0)) {
     announce(say(length === 0 ? "none" : length === 1 ? "one" : "many", { num: length }));
   }
