@@ -47,6 +47,7 @@ from sessions.media.uplink import SILENT_S, Track, Uplink
 log = logging.getLogger(__name__)
 
 TICK_S = 0.1
+NEW_S = 1.5
 
 
 class _Tasks:
@@ -95,6 +96,8 @@ class _Room:
         # One more than a viewer's slots: a speaker does not hear themself.
         self.speakers = Speakers(limits.voices + 1)
         self.speaking: SeatKey | None = None
+        self.new_until = 0.0
+        """A source began a moment ago: its sizes are looked at more often than once a second."""
 
 
 class MediaEngine:
@@ -262,6 +265,7 @@ class MediaEngine:
     def _begin(self, seat: _Seat, track: Track, now: float) -> None:
         room, source = seat.room, Source(seat.key, track.kind)
         track.flowing = True
+        room.new_until = now + NEW_S
         self._emit(Published(seat.key, track.kind))
         self._tell(room, room.forwarder.begin(source, track.streams))
         if track.kind == "audio":
@@ -341,7 +345,7 @@ class MediaEngine:
         publisher = room.seats.get(source.seat)
         for track in publisher.up.tracks if publisher is not None and publisher.up else ():
             if track.kind == source.kind:
-                return tuple(layer.kbps for layer in track.layers)
+                return tuple(max(1, layer.kbps) if layer.flows else 0 for layer in track.layers)
         return (0,)
 
     # clockwork
@@ -357,6 +361,8 @@ class MediaEngine:
                     self._tick(seat, now)
                     if beat % 10 == 0:
                         self._second(seat, now)
+                    elif now < room.new_until:
+                        self._allot(seat)
                 self._choose(room, now)
                 self._ask(room)
 

@@ -29,6 +29,8 @@ FLOOD_S = 3
 """… when it keeps that up for so many seconds."""
 KEYFRAME_EVERY_S = 0.3
 """At most one request for a keyframe per source in this time (media.md §2.5)."""
+FLOWS_S = 0.5
+"""A layer without packets for this long is not chosen for anybody."""
 SILENT_S = 3.0
 """A source without packets for this long has stopped; Opus DTX still sends every 0.4 s."""
 
@@ -46,7 +48,9 @@ class Layer:
         """Its packets; None before the connection is up."""
         self.reports = rtcp.Reports()
         self.kbps = 0
-        """Rate of the last second; 0: it does not flow."""
+        """Rate of the last second."""
+        self.flows = False
+        """Packets have come in the last half second."""
         self._octets = 0
         self._asked_at = -KEYFRAME_EVERY_S
         self.wanted = False
@@ -255,6 +259,7 @@ class Uplink:
         self._link.follow()
         for track in self.tracks:
             for layer in track.layers:
+                layer.flows = now - layer.counts.heard_at < FLOWS_S
                 if layer.wanted:
                     self.ask_keyframe(layer, now)
                 self._repair(track, layer, now)

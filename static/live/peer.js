@@ -34,6 +34,17 @@ const LAYERS = [
   { rid: "h", scaleResolutionDownBy: 1, maxBitrate: CEILING.video * 1000 },
 ];
 
+/**
+ * Browsers leave out the largest sizes of a small camera: it gets fewer, so that the whole picture is
+ * among them. @param {MediaStreamTrack | null} track @returns {RTCRtpEncodingParameters[]}
+ */
+function layersOf(track) {
+  const width = track?.getSettings().width ?? 1280;
+  if (width >= 960) return LAYERS;
+  if (width < 480) return [{ maxBitrate: CEILING.video * 1000 }];
+  return [{ ...LAYERS[1], rid: "l" }, LAYERS[2]];
+}
+
 /** How long a connection may stay `disconnected` before it is replaced, in ms. */
 const PATIENCE = 4000;
 
@@ -126,7 +137,7 @@ export class MediaPeer extends EventTarget {
       const track = this.#tracks[kind];
       const { sender } = connection.addTransceiver(track ?? (kind === "audio" ? "audio" : "video"), {
         direction: "sendonly",
-        sendEncodings: kind === "video" ? LAYERS : [{ maxBitrate: CEILING[kind] * 1000 }],
+        sendEncodings: kind === "video" ? layersOf(track) : [{ maxBitrate: CEILING[kind] * 1000 }],
       });
       hint(kind, track);
       // Sharpness before smoothness on a shared screen; Firefox has no such setting.
