@@ -87,7 +87,7 @@ class Continuity:
 
 def patches(code: Vp8 | None, numbers: Continuity) -> tuple[tuple[int, bytes], ...]:
     """Return the VP8 picture numbers to write over the payload after a change of source."""
-    if code is None or not (numbers.picture_shift or numbers.base_shift):
+    if code is None:
         return ()
     out = []
     if code.picture is not None:

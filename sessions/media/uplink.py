@@ -11,7 +11,7 @@ from collections.abc import Callable
 from aiortc import rtp
 
 from sessions.media import rtcp
-from sessions.media.dataplane.flow import Counts, Stream, StreamPlan
+from sessions.media.dataplane.flow import NOTHING, Counts, Stream, StreamPlan
 from sessions.media.negotiation import Link, Stage
 from sessions.media.plane import Grants, Kind, Limits, Sdp
 from sessions.media.sdp import Checked, Line
@@ -33,9 +33,6 @@ FLOWS_S = 0.5
 """A layer without packets for this long is not chosen for anybody."""
 SILENT_S = 3.0
 """A source without packets for this long has stopped; Opus DTX still sends every 0.4 s."""
-
-
-NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice(), ssrc=0)
 
 
 class Layer:

@@ -60,7 +60,8 @@ class Followed:
         self.stream, self.waiting = stream, not self.changing
 
     def resend(self, numbers: Sequence[int]) -> int:
-        return 0 * len(numbers)
+        del numbers
+        return 0
 
     def close(self) -> None:
         self.stream = None

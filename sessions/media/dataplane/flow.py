@@ -51,6 +51,10 @@ class Counts:
     """0 while it is not known."""
 
 
+NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice(), ssrc=0)
+"""What has arrived of a source before its connection is up, or after it is gone."""
+
+
 class Stream(Protocol):
     """One source as it arrives."""
 

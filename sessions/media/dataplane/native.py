@@ -16,7 +16,7 @@ from pylibsrtp._binding import lib as srtp
 
 from sessions.media.dataplane._native import ffi, lib
 from sessions.media.dataplane.base import Take, Totals
-from sessions.media.dataplane.flow import CLOCK, Address, Counts, Peer, Stream, StreamPlan
+from sessions.media.dataplane.flow import CLOCK, NOTHING, Address, Counts, Peer, Stream, StreamPlan
 from sessions.media.plane import Kind
 from sessions.media.speaker import Voice
 
@@ -217,9 +217,6 @@ class NativePeer:
         self.plane.peers.pop(self._number, None)
 
 
-_NOTHING = Counts(0, 0, 0, 0, 0, 0.0, flowing=False, voice=Voice(), ssrc=0)
-
-
 class NativeStream:
     """One source."""
 
@@ -257,7 +254,7 @@ class NativeStream:
 
     def counts(self) -> Counts:
         if not self.handle:
-            return _NOTHING
+            return NOTHING
         counts = ffi.new("cr_counts *")
         lib.cr_stream_counts(self.handle, counts)
         return Counts(

@@ -3,6 +3,7 @@
 import random
 import socket
 import struct
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from importlib import util
@@ -57,7 +58,7 @@ class Seen:
     totals: tuple[int, int, int]
 
 
-class Side:
+class Side(ABC):
     """A plane with one publisher and one viewer for each out; time is the script's."""
 
     def __init__(self) -> None:
@@ -77,14 +78,14 @@ class Side:
             out.aim(self.peers[i], 1_000 + i, 96, 3 * (i % 2))
             self.outs.append(out)
 
-    def make(self) -> Any:
-        raise NotImplementedError
+    @abstractmethod
+    def make(self) -> Any: ...
 
-    def feed(self, data: bytes) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def feed(self, data: bytes) -> None: ...
 
-    def resend(self, out: int, numbers: list[int]) -> int:
-        raise NotImplementedError
+    @abstractmethod
+    def resend(self, out: int, numbers: list[int]) -> int: ...
 
     def source(self, which: int) -> Stream:
         rate = 1e9 if which else 40_000.0
@@ -98,6 +99,7 @@ class Side:
         self.streams[which].close()
         self.streams[which] = self.source(which)
 
+    @abstractmethod
     def settle(self) -> None:
         """Let everything out that waits."""
 
@@ -143,6 +145,9 @@ class Pure(Side):
 
     def resend(self, out: int, numbers: list[int]) -> int:
         return self.outs[out].resend(numbers)
+
+    def settle(self) -> None:
+        """Nothing waits here."""
 
 
 class Native(Side):

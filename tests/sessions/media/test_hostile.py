@@ -20,6 +20,7 @@ from aiortc import RTCSessionDescription
 
 from server.kit.clock import SystemClock
 from sessions.media import guard
+from sessions.media.dataplane.flow import NOTHING
 from sessions.media.local import LocalPlane, MediaSettings
 from sessions.media.negotiation import CONNECT_S
 from sessions.media.plane import (
@@ -35,7 +36,7 @@ from sessions.media.plane import (
     Wanted,
 )
 from sessions.media.sdp import Line
-from sessions.media.uplink import FLOOD, FLOOD_S, NOTHING, Track
+from sessions.media.uplink import FLOOD, FLOOD_S, Track
 from tests.harness.long import LONG
 from tests.sessions.media.hostile import ALERT, binding_request, client_hello, datagrams, udp
 from tests.sessions.media.peers import Events, Publisher, Viewer, connection, wait_connected
